@@ -1,0 +1,32 @@
+import { closest } from "fastest-levenshtein";
+
+/** A short description of a value for an error message: what it is, then its type. */
+export function describe(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value === "string") return `${JSON.stringify(value)} (string)`;
+  if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
+  if (typeof value !== "object") return `${String(value)} (${typeof value})`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  const name = Object.getPrototypeOf(value)?.constructor?.name ?? "Object";
+  return name === "Object" ? `an object with keys ${quoteAll(Object.keys(value))}` : `a ${name}`;
+}
+
+/**
+ * The one form of our messages: `[where] expected WHAT for NAME, got VALUE. REMEDY`.
+ * Returned, not thrown, so that the control flow stays visible at the call: `throw expected(...)`.
+ */
+export function expected(where: string, what: string, name: string, got: unknown, remedy?: string): TypeError {
+  return new TypeError(`[${where}] expected ${what} for ${name}, got ${describe(got)}${remedy ? `. ${remedy}` : ""}`);
+}
+
+/** An error about a name that is none of the known ones; it names the nearest. */
+export function unknownName(where: string, kind: string, name: string, known: Iterable<string>): TypeError {
+  const names = [...known];
+  const hint = names.length > 0 ? `. Did you mean ${JSON.stringify(closest(name, names))}?` : "";
+  return new TypeError(`[${where}] expected ${kind} to be one of ${quoteAll(names)}, got ${JSON.stringify(name)}${hint}`);
+}
+
+function quoteAll(names: string[]): string {
+  const shown = names.slice(0, 30).map((name) => JSON.stringify(name));
+  return `[${shown.join(", ")}${names.length > 30 ? `, and ${names.length - 30} more` : ""}]`;
+}

@@ -1,0 +1,80 @@
+import { cachedFolder, cacheFolder, listCached } from "./cache.ts";
+import { type Attempt, LibTorchLoadError, reasonOf } from "./errors.ts";
+import { findTorchOfPython } from "./python.ts";
+import { isBuildable, type LibTorch, libTorchVersion, readLibTorch } from "./version.ts";
+
+export interface ResolveOptions {
+  /** The version that must be found. Default: the pinned one. */
+  version?: string;
+  /**
+   * Look for one to compile against: only a CPU build will do (a CUDA one asks for a CUDA toolkit), and one named by
+   * `SNORKEL_TORCH_LIBTORCH` may be of any release that the sources compile against. Default: false.
+   */
+  forBuild?: boolean;
+  /** Default: `process.env`. */
+  environment?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Finds the LibTorch to use: the folder that `SNORKEL_TORCH_LIBTORCH` names, and then no other; else the user's cache;
+ * else the `torch` of the active Python.
+ *
+ * @throws LibTorchLoadError with every place that was looked at.
+ */
+export function resolveLibTorch(options: ResolveOptions = {}): LibTorch {
+  const { version = libTorchVersion, forBuild = false, environment = process.env } = options;
+  const attempts: Attempt[] = [];
+  const named = environment.SNORKEL_TORCH_LIBTORCH;
+  for (const { where, folder } of named ? placeNamed(named) : placesToLook(version, environment)) {
+    try {
+      const found = readLibTorch(folder());
+      const objection = objectionTo(found, version, forBuild, named !== undefined);
+      if (objection === undefined) return found;
+      attempts.push({
+        where,
+        reason: `${found.folder} is LibTorch ${found.version}-${found.flavour}, ${objection}`,
+      });
+    } catch (error) {
+      attempts.push({ where, reason: reasonOf(error) });
+    }
+  }
+  const remedy = named
+    ? "Correct SNORKEL_TORCH_LIBTORCH, or unset it and run `npx snorkel-torch install`."
+    : "Run `npx snorkel-torch install`, or name a LibTorch folder in SNORKEL_TORCH_LIBTORCH.";
+  throw new LibTorchLoadError(`[libtorch] expected LibTorch ${version}, found none:`, attempts, remedy);
+}
+
+interface Place {
+  where: string;
+  folder: () => string;
+}
+
+function placeNamed(folder: string): Place[] {
+  return [{ where: `SNORKEL_TORCH_LIBTORCH=${folder}`, folder: () => folder }];
+}
+
+function placesToLook(version: string, environment: NodeJS.ProcessEnv): Place[] {
+  const cache = cacheFolder(environment);
+  const cached = listCached(cache, version);
+  const orWanted = cached.length > 0 ? cached : [cachedFolder(cache, version, "cpu")];
+  return [
+    { where: "SNORKEL_TORCH_LIBTORCH", folder: () => fail("not set") },
+    ...orWanted.map((folder) => ({ where: `cache ${folder}`, folder: () => folder })),
+    { where: "the active Python", folder: () => findTorchOfPython(environment) },
+  ];
+}
+
+function fail(reason: string): never {
+  throw new Error(reason);
+}
+
+function objectionTo(
+  found: LibTorch,
+  version: string,
+  forBuild: boolean,
+  named: boolean,
+): string | undefined {
+  if (forBuild && found.flavour !== "cpu") return "and building needs a cpu one";
+  if (forBuild && named) return isBuildable(found.version) ? undefined : "which the sources do not support";
+  return found.version === version ? undefined : `not ${version}`;
+}

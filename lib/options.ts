@@ -1,0 +1,68 @@
+import { expected, unknownName } from "./errors.ts";
+
+/** True for an object literal (or one without a prototype): what our functions take as options. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Makes the values of a configuration, nested ones too, optional. */
+export type Partially<T> = {
+  [K in keyof T]?: T[K] extends unknown[] | ((...args: never[]) => unknown)
+    ? T[K]
+    : T[K] extends object
+      ? Partially<T[K]>
+      : T[K];
+};
+
+/**
+ * Merges what a caller gave into the defaults. A nested configuration (a default that is a plain object) is merged in
+ * turn; `undefined` means the default. Neither argument is changed.
+ *
+ * @throws TypeError for an option that the defaults do not have, naming the nearest one.
+ */
+export function mergeOptions<T extends object>(where: string, defaults: T, given: Partially<T> | undefined): T {
+  if (given === undefined) return { ...defaults };
+  if (!isPlainObject(given)) throw expected(where, "a plain object", "options", given);
+  const merged: Record<string, unknown> = { ...defaults };
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(defaults, name)) throw unknownName(where, "option", name, Object.keys(defaults));
+    if (value === undefined) continue;
+    const base = merged[name];
+    merged[name] = isPlainObject(base) ? mergeOptions(`${where}.${name}`, base, value as object) : value;
+  }
+  return merged as T;
+}
+
+/** Checks that a value is one of a closed set of names. */
+export function oneOf<T extends string>(where: string, name: string, value: unknown, choices: readonly T[]): T {
+  if (choices.includes(value as T)) return value as T;
+  if (typeof value === "string") throw unknownName(where, name, value, choices);
+  throw expected(where, `one of ${choices.map((c) => JSON.stringify(c)).join(", ")}`, name, value);
+}
+
+/** Checks that a value is a number in a range, finite, and whole where `integer` is set. */
+export function number(
+  where: string,
+  name: string,
+  value: unknown,
+  range: { min?: number; max?: number; above?: number; integer?: boolean } = {},
+): number {
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above = Number.NEGATIVE_INFINITY } = range;
+  const kind = range.integer ? "an integer" : "a number";
+  const bounds = [
+    range.min === undefined ? [] : [`at least ${min}`],
+    range.above === undefined ? [] : [`above ${above}`],
+    range.max === undefined ? [] : [`at most ${max}`],
+  ].flat();
+  const fits =
+    typeof value === "number" &&
+    Number.isFinite(value) &&
+    (!range.integer || Number.isSafeInteger(value)) &&
+    value >= min &&
+    value <= max &&
+    value > above;
+  if (!fits) throw expected(where, [kind, ...bounds].join(" "), name, value);
+  return value;
+}
