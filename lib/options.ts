@@ -22,10 +22,14 @@ export type Partially<T> = {
  *
  * @throws TypeError for an option that the defaults do not have, naming the nearest one.
  */
-export function mergeOptions<T extends object>(where: string, defaults: T, given: Partially<T> | undefined): T {
+export function mergeOptions<T extends object>(
+  where: string,
+  defaults: T,
+  given: Partially<T> | undefined,
+): T {
   if (given === undefined) return { ...defaults };
   if (!isPlainObject(given)) throw expected(where, "a plain object", "options", given);
-  const merged: Record<string, unknown> = { ...defaults };
+  const merged: Record<string, unknown> = { ...(defaults as Record<string, unknown>) };
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(defaults, name)) throw unknownName(where, "option", name, Object.keys(defaults));
     if (value === undefined) continue;
@@ -36,7 +40,12 @@ export function mergeOptions<T extends object>(where: string, defaults: T, given
 }
 
 /** Checks that a value is one of a closed set of names. */
-export function oneOf<T extends string>(where: string, name: string, value: unknown, choices: readonly T[]): T {
+export function oneOf<T extends string>(
+  where: string,
+  name: string,
+  value: unknown,
+  choices: readonly T[],
+): T {
   if (choices.includes(value as T)) return value as T;
   if (typeof value === "string") throw unknownName(where, name, value, choices);
   throw expected(where, `one of ${choices.map((c) => JSON.stringify(c)).join(", ")}`, name, value);
@@ -47,14 +56,16 @@ export function number(
   where: string,
   name: string,
   value: unknown,
-  range: { min?: number; max?: number; above?: number; integer?: boolean } = {},
+  range: { min?: number; max?: number; above?: number; below?: number; integer?: boolean } = {},
 ): number {
-  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above = Number.NEGATIVE_INFINITY } = range;
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = range;
+  const { above = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY } = range;
   const kind = range.integer ? "an integer" : "a number";
   const bounds = [
     range.min === undefined ? [] : [`at least ${min}`],
     range.above === undefined ? [] : [`above ${above}`],
     range.max === undefined ? [] : [`at most ${max}`],
+    range.below === undefined ? [] : [`below ${below}`],
   ].flat();
   const fits =
     typeof value === "number" &&
@@ -62,7 +73,14 @@ export function number(
     (!range.integer || Number.isSafeInteger(value)) &&
     value >= min &&
     value <= max &&
-    value > above;
+    value > above &&
+    value < below;
   if (!fits) throw expected(where, [kind, ...bounds].join(" "), name, value);
+  return value;
+}
+
+/** Checks that a value is true or false. */
+export function boolean(where: string, name: string, value: unknown): boolean {
+  if (typeof value !== "boolean") throw expected(where, "a boolean", name, value);
   return value;
 }

@@ -1,0 +1,112 @@
+import { expected } from "../errors.ts";
+import { mergeOptions, number } from "../options.ts";
+import { tensor } from "../torch/creation.ts";
+import { cat, stack } from "../torch/generated/functions.ts";
+import { scope } from "../torch/scope.ts";
+import { Tensor } from "../torch/tensor.ts";
+import { layOut, offsetsOf, readPadded } from "./pad.ts";
+import type { Example, XDict, YDict } from "./types.ts";
+
+/** Options of {@link padBatch}. */
+export interface PadBatchOptions {
+  /** Rows are cut to this many values: the first ones, or the last with `leftPadded`. 0 (default) never cuts. */
+  maxLen: number;
+  /** What to pad with; 0 by default. */
+  padValue: number;
+  /** Put the padding before the values; after them by default. */
+  leftPadded: boolean;
+}
+
+const padBatchDefaults: PadBatchOptions = { maxLen: 0, padValue: 0, leftPadded: false };
+
+/**
+ * Pads 1-d tensors to the length of the longest.
+ *
+ * @returns `padded`, `[batch, longest]`, and `mask`, of the same shape and dtype: 1 at padding, 0 at values. A value
+ *   that happens to equal `padValue` is no padding: Snorkel's mask takes it for one.
+ * @throws TypeError for an empty batch and for tensors that are not 1-d.
+ * @see snorkel.classification.utils.pad_batch
+ */
+export function padBatch(
+  batch: readonly Tensor[],
+  options: Partial<PadBatchOptions> = {},
+): [padded: Tensor, mask: Tensor] {
+  const where = "padBatch";
+  const { maxLen, padValue, leftPadded } = mergeOptions(where, padBatchDefaults, options);
+  number(where, "maxLen", maxLen, { min: 0, integer: true });
+  const [first] = batch;
+  if (first === undefined) throw expected(where, "at least one tensor", "batch", batch);
+  for (const [i, row] of batch.entries()) {
+    if (!(row instanceof Tensor)) throw expected(where, "a Tensor", `batch[${i}]`, row);
+    if (row.shape.length !== 1)
+      throw new TypeError(`[${where}] expected 1-d tensors for batch, got ${shapesOf(batch)}`);
+  }
+  return scope(() => {
+    const lengths = batch.map((row) => row.size(0));
+    const layout = layOut(offsetsOf(lengths), [...batch.keys()], maxLen, leftPadded);
+    const padded = readPadded(cat([...batch, first.newFull([1], padValue)]), layout);
+    const isPadding = Uint8Array.from(layout.positions, (position) => Number(position === layout.padding));
+    const mask = tensor(isPadding).view(layout.shape).to(padded);
+    return [padded, mask];
+  });
+}
+
+/**
+ * Joins the tensors of many examples into one with a leading dimension: tensors of one shape are stacked, 1-d tensors
+ * of different lengths are padded on the right with 0 to `[batch, longest]`.
+ *
+ * @throws TypeError for tensors of other different shapes. Snorkel flattens those, which mixes up their dimensions.
+ * @see snorkel.classification.utils.list_to_tensor
+ */
+export function listToTensor(items: readonly Tensor[]): Tensor {
+  const where = "listToTensor";
+  const [first] = items;
+  if (first === undefined) throw expected(where, "at least one tensor", "items", items);
+  for (const [i, item] of items.entries()) {
+    if (!(item instanceof Tensor)) throw expected(where, "a Tensor", `items[${i}]`, item);
+  }
+  const shape = String(first.shape);
+  if (items.every((item) => String(item.shape) === shape)) return stack(items);
+  if (items.every((item) => item.shape.length === 1)) return scope(() => padBatch(items)[0]);
+  const remedy = "Pad them to one shape, or give the loader a collate of your own";
+  throw new TypeError(
+    `[${where}] expected tensors of one shape, or 1-d tensors, for items, got ${shapesOf(items)}. ${remedy}`,
+  );
+}
+
+/** The values of one field, one per example: one tensor if they are tensors, else the list as it is. */
+export function joinValues(values: readonly unknown[]): unknown {
+  return values[0] instanceof Tensor ? listToTensor(values as Tensor[]) : values;
+}
+
+/**
+ * Joins examples into a batch: labels, and fields whose values are tensors, as {@link listToTensor} does; any other
+ * field becomes the array of its values.
+ *
+ * @throws TypeError if an example lacks a field or a label that another has.
+ * @see snorkel.classification.data.collate_dicts
+ */
+export function collateDicts(examples: readonly Example[]): Example {
+  const xDict: XDict = {};
+  const yDict: YDict = {};
+  const [firstX, firstY] = examples[0] ?? [{}, {}];
+  for (const [i, [x, y]] of examples.entries()) {
+    checkSameKeys(`the fields of example ${i}`, x, firstX);
+    checkSameKeys(`the labels of example ${i}`, y, firstY);
+  }
+  for (const name of Object.keys(firstX)) xDict[name] = joinValues(examples.map(([x]) => x[name]));
+  for (const name of Object.keys(firstY))
+    yDict[name] = listToTensor(examples.map(([, y]) => y[name] as Tensor));
+  return [xDict, yDict];
+}
+
+function checkSameKeys(what: string, dict: object, first: object): void {
+  const names = Object.keys(first);
+  if (names.every((name) => Object.hasOwn(dict, name)) && Object.keys(dict).length === names.length) return;
+  throw expected("collateDicts", `[${names.join(", ")}], as the first example has,`, what, dict);
+}
+
+function shapesOf(tensors: readonly Tensor[]): string {
+  const shapes = [...new Set(tensors.map((item) => `[${item.shape.join(", ")}]`))];
+  return `shapes ${shapes.slice(0, 5).join(", ")}${shapes.length > 5 ? ", ..." : ""}`;
+}

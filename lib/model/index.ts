@@ -1,0 +1,15 @@
+export type { Outputs } from "./forward.ts";
+export type { RemapLabels } from "./labels.ts";
+export { crossEntropyWithProbs, type LossFunction } from "./loss.ts";
+export {
+  type BatchLoss,
+  type ClassifierConfig,
+  type ClassifierOptions,
+  classifierDefaults,
+  MultitaskClassifier,
+} from "./multitask-classifier.ts";
+export { Operation, type OperationInput, type OperationOptions } from "./operation.ts";
+export type { Predictions, PredictOptions } from "./predict.ts";
+export type { ScoreOptions } from "./score.ts";
+export { type OutputFunction, Task, type TaskOptions } from "./task.ts";
+export { formatTaskGraph } from "./task-graph.ts";

@@ -1,0 +1,236 @@
+import { debuglog } from "node:util";
+import { type DictDataLoader, moveToDevice, type XDict, type YDict } from "../data/index.ts";
+import { expected } from "../errors.ts";
+import { mergeOptions } from "../options.ts";
+import type { Scorer, ScoreRow } from "../scoring/index.ts";
+import { loadSafetensors, nn, saveSafetensors, Tensor } from "../torch/index.ts";
+import { checkDevice } from "../torch/device.ts";
+import { type Outputs, runOperations } from "./forward.ts";
+import { labelsToTasks, type RemapLabels } from "./labels.ts";
+import { type LossFunction, maskedLoss } from "./loss.ts";
+import type { Operation } from "./operation.ts";
+import { type Predictions, type PredictOptions, predict } from "./predict.ts";
+import { score } from "./score.ts";
+import { checkFormat, matchNames } from "./state-dict.ts";
+import { type OutputFunction, Task } from "./task.ts";
+import { TaskPool } from "./task-pool.ts";
+
+const log = debuglog("snorkel-torch");
+
+export interface ClassifierConfig {
+  /** "auto" (a CUDA device where there is one), "cpu", "cuda" or "cuda:N". A named device that is not there is an error. */
+  device: string;
+  /** Accepted as Snorkel's; a model here runs on one device. */
+  dataparallel: boolean;
+}
+
+export const classifierDefaults: ClassifierConfig = { device: "auto", dataparallel: true };
+
+export interface ClassifierOptions extends Partial<ClassifierConfig> {
+  /** By default the class's name. */
+  name?: string;
+}
+
+/** The losses of one batch. A label without a labelled row is in neither. */
+export interface BatchLoss {
+  /** The mean loss over the labelled rows, a scalar, by label. */
+  lossDict: Record<string, Tensor>;
+  /** How many rows are labelled, by label. */
+  countDict: Record<string, number>;
+}
+
+/**
+ * A model of one or more tasks over shared modules.
+ * Source: snorkel/classification/multitask_classifier.py.
+ */
+export class MultitaskClassifier extends nn.Module {
+  readonly name: string;
+  readonly config: Readonly<ClassifierConfig>;
+  /** Where the parameters are: the device that "auto" stands for, spelled out. */
+  readonly device: string;
+  readonly #pool = new TaskPool();
+  readonly #modulePool = new nn.ModuleDict();
+
+  /** @throws TypeError for something that is no Task, for two tasks of one name, or where two tasks contradict. */
+  constructor(tasks: readonly Task[], options: ClassifierOptions = {}) {
+    super();
+    if (!Array.isArray(tasks)) throw expected("MultitaskClassifier", "an array of tasks", "tasks", tasks);
+    const { name, ...config } = mergeOptions("MultitaskClassifier", { name: "", ...classifierDefaults }, options);
+    this.name = name || new.target.name;
+    this.config = config;
+    this.device = checkDevice("MultitaskClassifier", config.device);
+    this.registerModule("module_pool", this.#modulePool);
+    for (const task of tasks) this.addTask(task);
+    log(`Created ${this} of tasks ${[...this.taskNames].join(", ")} on ${this.device}`);
+  }
+
+  /** Adds a task. Its modules are shared with the tasks that hold the same objects, and move to the model's device. */
+  addTask(task: Task): void {
+    if (!(task instanceof Task)) throw expected("MultitaskClassifier", "a Task", "tasks", task, "Unrecognized task type");
+    this.#pool.add(task);
+    for (const [name, module] of task.modulePool) {
+      if (!this.#modulePool.has(name)) this.#modulePool.set(name, module);
+    }
+    this.to(this.device);
+  }
+
+  get tasks(): ReadonlyMap<string, Task> {
+    return this.#pool.tasks;
+  }
+
+  get taskNames(): ReadonlySet<string> {
+    return new Set(this.#pool.tasks.keys());
+  }
+
+  /** All modules by name, those of every task. */
+  get modulePool(): nn.ModuleDict {
+    return this.#modulePool;
+  }
+
+  get opSequences(): Record<string, readonly Operation[]> {
+    return this.#byTask((task) => task.opSequence);
+  }
+
+  get lossFuncs(): Record<string, LossFunction> {
+    return this.#byTask((task) => task.lossFunc);
+  }
+
+  get outputFuncs(): Record<string, OutputFunction> {
+    return this.#byTask((task) => task.outputFunc);
+  }
+
+  get scorers(): Record<string, Scorer> {
+    return this.#byTask((task) => task.scorer);
+  }
+
+  #byTask<T>(read: (task: Task) => T): Record<string, T> {
+    return Object.fromEntries([...this.tasks].map(([name, task]) => [name, read(task)]));
+  }
+
+  /** The task of that name. @throws TypeError if there is none, naming the nearest. */
+  task(name: string): Task {
+    labelsToTasks("MultitaskClassifier.task", [], this.taskNames, { [name]: name });
+    return this.tasks.get(name) as Task;
+  }
+
+  /**
+   * Runs the operations of some tasks on a batch. An operation that several tasks share runs once.
+   * @returns the output of each operation by its name, and the batch's fields as `_input_`
+   */
+  override forward(xDict: XDict, taskNames: Iterable<string>): Outputs {
+    const outputs: Outputs = { _input_: moveToDevice(xDict, this.device) };
+    for (const name of taskNames) runOperations(this.#pool.modules, this.task(name).opSequence, outputs);
+    return outputs;
+  }
+
+  /**
+   * The loss of each task over the labelled rows of a batch. A row is labelled if its label is not -1 (one of its labels,
+   * where a row has several). Labels that match no task are ignored.
+   *
+   * @param options.activeCounts - the labelled rows of each label, where they are known; counted otherwise
+   */
+  calculateLoss(
+    xDict: XDict,
+    yDict: YDict,
+    options: { remapLabels?: RemapLabels; activeCounts?: Readonly<Record<string, number>> } = {},
+  ): BatchLoss {
+    const { remapLabels, activeCounts } = options;
+    const where = "MultitaskClassifier.calculateLoss";
+    const matched = labelsToTasks(where, Object.keys(yDict), this.taskNames, remapLabels);
+    const outputs = this.forward(xDict, matched.values());
+    const lossDict: Record<string, Tensor> = {};
+    const countDict: Record<string, number> = {};
+    for (const [label, taskName] of matched) {
+      const task = this.task(taskName);
+      const labels = (yDict[label] as Tensor).to({ device: this.device });
+      const active = activeRows(labels);
+      const count = activeCounts?.[label] ?? active.sum().item();
+      if (count === 0) continue;
+      countDict[label] = count;
+      try {
+        lossDict[label] = taskLoss(task, outputs[task.head.name], labels, active, count);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(`[${where}] the loss of task "${taskName}" on label "${label}" failed: ${reason}`, {
+          cause: error,
+        });
+      }
+    }
+    return { lossDict, countDict };
+  }
+
+  /**
+   * Probabilities, gold labels and, if asked, predictions for all rows of a loader, by label.
+   * Source: MultitaskClassifier.predict of Snorkel.
+   */
+  predict(loader: DictDataLoader, options: PredictOptions = {}): Promise<Predictions> {
+    return predict(this, loader, options);
+  }
+
+  /**
+   * The scores of every task on some loaders, as `label/dataset/split/metric`, or as rows of a table.
+   * Source: MultitaskClassifier.score of Snorkel.
+   */
+  score(
+    loaders: readonly DictDataLoader[],
+    options?: { remapLabels?: RemapLabels; asTable?: false },
+  ): Promise<Record<string, number>>;
+  score(
+    loaders: readonly DictDataLoader[],
+    options: { remapLabels?: RemapLabels; asTable: true },
+  ): Promise<ScoreRow[]>;
+  score(
+    loaders: readonly DictDataLoader[],
+    options: { remapLabels?: RemapLabels; asTable?: boolean } = {},
+  ): Promise<Record<string, number> | ScoreRow[]> {
+    return score(this, loaders, options);
+  }
+
+  /**
+   * Writes the weights to a `.safetensors` file, which holds either all of them or, if something fails, what it held
+   * before. The names are Python Snorkel's: `module_pool.base_mlp.0.weight`.
+   */
+  async save(path: string): Promise<void> {
+    await saveSafetensors(checkFormat("MultitaskClassifier.save", path), this.stateDict());
+    log(`[${this.name}] Model saved in ${path}`);
+  }
+
+  /**
+   * Reads weights written by {@link MultitaskClassifier.save}. Nothing is changed unless all names and shapes fit.
+   * The `module.` that Python's DataParallel leaves in names is accepted.
+   */
+  async load(path: string): Promise<void> {
+    const dict = await loadSafetensors(checkFormat("MultitaskClassifier.load", path));
+    try {
+      this.loadStateDict(matchNames(dict, Object.keys(this.stateDict())));
+    } finally {
+      for (const tensor of Object.values(dict)) tensor.dispose();
+    }
+    log(`[${this.name}] Model loaded from ${path}`);
+  }
+
+  override toString(): string {
+    return `${this.constructor.name}(name=${this.name})`;
+  }
+}
+
+/** Which rows carry a label: [rows], boolean. */
+function activeRows(labels: Tensor): Tensor {
+  const given = labels.ne(-1);
+  return given.shape.length > 1 ? given.flatten(1).any(1) : given;
+}
+
+function taskLoss(task: Task, output: unknown, labels: Tensor, active: Tensor, count: number): Tensor {
+  const isPartial = output instanceof Tensor && count < (labels.shape[0] ?? 0);
+  if (!isPartial) return mean(task.lossFunc(output as Tensor, labels));
+  const masked = maskedLoss(task.lossFunc, output, labels, active, count);
+  if (masked !== null) return masked;
+  const rows = active.nonzero().squeeze(1);
+  return mean(task.lossFunc(output.indexSelect(0, rows), labels.indexSelect(0, rows)));
+}
+
+/** A loss function may give one value a row. */
+function mean(loss: unknown): Tensor {
+  if (!(loss instanceof Tensor)) throw expected("lossFunc", "a Tensor", "the loss", loss);
+  return loss.shape.length === 0 ? loss : loss.mean();
+}

@@ -1,0 +1,125 @@
+import type { Batch, DictDataLoader } from "../data/index.ts";
+import { expected } from "../errors.ts";
+import { EventLoop } from "../event-loop.ts";
+import { mergeOptions } from "../options.ts";
+import { hasClasses, probsToPreds, type ScoringArray, toScoringArray } from "../scoring/index.ts";
+import { cat, noGrad, scope, Tensor, tensor } from "../torch/index.ts";
+import { inEvaluation } from "./evaluation.ts";
+import { labelsToTasks, type RemapLabels } from "./labels.ts";
+import type { MultitaskClassifier } from "./multitask-classifier.ts";
+
+export interface PredictOptions {
+  /** Whether to give predictions too, not probabilities alone; false by default. */
+  returnPreds?: boolean;
+  /** Which task predicts for a set of labels, where it is not the one of the same name. */
+  remapLabels?: RemapLabels;
+  /** The tasks to predict for, whether the dataset has labels for them or not; by default those with labels. */
+  taskNames?: readonly string[];
+}
+
+/** By label; on the CPU, in the dataset's order if the loader does not shuffle. */
+export interface Predictions {
+  /** The labels, [rows, ...], those that are -1 too. Nothing for a task whose labels the dataset does not have. */
+  golds: Record<string, Tensor>;
+  /** What the task's output function gives, [rows, classes] for a classification. */
+  probs: Record<string, Tensor>;
+  /** The class of the highest probability, [rows], int64. Ties are broken by the row's position. */
+  preds?: Record<string, Tensor>;
+}
+
+const defaults = { returnPreds: false, remapLabels: {} as RemapLabels, taskNames: null as readonly string[] | null };
+
+/** See MultitaskClassifier.predict. */
+export async function predict(
+  model: MultitaskClassifier,
+  loader: DictDataLoader,
+  options: PredictOptions = {},
+): Promise<Predictions> {
+  const where = "MultitaskClassifier.predict";
+  const { remapLabels = {}, ...others } = options;
+  const { returnPreds, taskNames } = mergeOptions(where, defaults, others);
+  const matched = labelsToTasks(where, Object.keys(loader.dataset.yDict), model.taskNames, remapLabels);
+  const wanted = taskNames === null ? matched : onlyTasks(matched, taskNames, model);
+  const gathered = await gather(model, loader, wanted);
+  if (!returnPreds) return gathered;
+  const preds = Object.entries(gathered.probs).map(([label, probs]) => [label, predictedClasses(label, probs)]);
+  return { ...gathered, preds: Object.fromEntries(preds) };
+}
+
+/** The labels of the named tasks; the task's own name where the dataset has no labels for it. */
+function onlyTasks(
+  matched: ReadonlyMap<string, string>,
+  taskNames: readonly string[],
+  model: MultitaskClassifier,
+): Map<string, string> {
+  const wanted = new Map<string, string>();
+  for (const name of taskNames) {
+    const labels = [...matched].filter(([, task]) => task === model.task(name).name);
+    for (const [label, task] of labels.length > 0 ? labels : [[name, name] as const]) wanted.set(label, task);
+  }
+  return wanted;
+}
+
+async function gather(
+  model: MultitaskClassifier,
+  loader: DictDataLoader,
+  labels: ReadonlyMap<string, string>,
+): Promise<{ golds: Record<string, Tensor>; probs: Record<string, Tensor> }> {
+  const golds = new Map<string, Tensor[]>();
+  const probs = new Map<string, Tensor[]>();
+  const eventLoop = new EventLoop();
+  try {
+    await inEvaluation(model, async () => {
+      for await (const batch of loader) {
+        scope(() => predictBatch(model, batch, labels, golds, probs));
+        await eventLoop.breathe();
+      }
+    });
+    return { golds: concatenate(golds), probs: concatenate(probs) };
+  } finally {
+    for (const parts of [...golds.values(), ...probs.values()]) for (const part of parts) part.dispose();
+  }
+}
+
+function predictBatch(
+  model: MultitaskClassifier,
+  batch: Batch,
+  labels: ReadonlyMap<string, string>,
+  golds: Map<string, Tensor[]>,
+  probs: Map<string, Tensor[]>,
+): void {
+  noGrad(() => {
+    const outputs = model.forward(batch.xDict, new Set(labels.values()));
+    for (const [label, taskName] of labels) {
+      const task = model.task(taskName);
+      append(probs, label, task.outputFunc(outputs[task.head.name] as Tensor).cpu());
+      const gold = batch.yDict[label];
+      if (gold !== undefined) append(golds, label, gold.cpu());
+    }
+  });
+}
+
+function append(parts: Map<string, Tensor[]>, label: string, part: Tensor): void {
+  if (!(part instanceof Tensor)) throw expected("predict", "a Tensor", `the output of "${label}"`, part);
+  const list = parts.get(label) ?? [];
+  // A copy: the part may be a view of the dataset, which the caller disposes of by itself.
+  list.push(part.clone().keep());
+  parts.set(label, list);
+}
+
+function concatenate(parts: ReadonlyMap<string, Tensor[]>): Record<string, Tensor> {
+  return Object.fromEntries([...parts].map(([label, list]) => [label, cat(list, 0)]));
+}
+
+function predictedClasses(label: string, probs: Tensor): Tensor {
+  const matrix = asArray(probs);
+  if (!hasClasses(matrix)) {
+    throw expected("predict", "probabilities of at least two classes", `the output of "${label}"`, probs.shape);
+  }
+  return tensor(Array.from(probsToPreds(matrix)), { dtype: "int64" });
+}
+
+/** The elements of a tensor as the scoring functions take them. */
+export function asArray(values: Tensor): ScoringArray {
+  return toScoringArray(values.toTypedArray(), values.shape);
+}

@@ -1,0 +1,61 @@
+import { debuglog } from "node:util";
+import type { DictDataLoader } from "../data/index.ts";
+import { expected } from "../errors.ts";
+import { mergeOptions } from "../options.ts";
+import { hasClasses, metricsToTable, probsToPreds, type ScoreRow } from "../scoring/index.ts";
+import { labelsToTasks, type RemapLabels } from "./labels.ts";
+import type { MultitaskClassifier } from "./multitask-classifier.ts";
+import { asArray, type Predictions, predict } from "./predict.ts";
+
+const log = debuglog("snorkel-torch");
+
+export interface ScoreOptions {
+  /** Which task's head is scored on a set of labels, where it is not the one of the same name. */
+  remapLabels?: RemapLabels;
+  /** Rows of a table, for `console.table`, instead of an object; false by default. */
+  asTable?: boolean;
+}
+
+/** See MultitaskClassifier.score. */
+export async function score(
+  model: MultitaskClassifier,
+  loaders: readonly DictDataLoader[],
+  options: ScoreOptions = {},
+): Promise<Record<string, number> | ScoreRow[]> {
+  const where = "MultitaskClassifier.score";
+  const { remapLabels = {}, ...others } = options;
+  const { asTable } = mergeOptions(where, { asTable: false }, others);
+  if (!Array.isArray(loaders)) throw expected(where, "an array of loaders", "loaders", loaders);
+  const scores: Record<string, number> = {};
+  for (const loader of loaders) {
+    const { name, split } = loader.dataset;
+    const labelNames = Object.keys(loader.dataset.yDict);
+    const matched = labelsToTasks(where, labelNames, model.taskNames, remapLabels);
+    const extra = labelNames.filter((label) => !matched.has(label));
+    if (extra.length > 0) log(`Ignoring extra labels in dataloader (${split}): ${extra.join(", ")}`);
+    const predictions = await predict(model, loader, { remapLabels });
+    for (const [label, taskName] of matched) {
+      const metrics = scoreLabel(model, taskName, label, predictions);
+      for (const [metric, value] of Object.entries(metrics)) scores[[label, name, split, metric].join("/")] = value;
+    }
+    for (const part of [predictions.golds, predictions.probs]) {
+      for (const values of Object.values(part)) values.dispose();
+    }
+  }
+  return asTable ? metricsToTable(scores) : scores;
+}
+
+function scoreLabel(
+  model: MultitaskClassifier,
+  taskName: string,
+  label: string,
+  { golds, probs }: Predictions,
+): Record<string, number> {
+  const gold = golds[label];
+  const prob = probs[label];
+  // A loader without a single batch has nothing to score.
+  if (gold === undefined || prob === undefined) return {};
+  const matrix = asArray(prob);
+  const preds = hasClasses(matrix) ? probsToPreds(matrix) : undefined;
+  return model.task(taskName).scorer.score(asArray(gold), preds, matrix);
+}

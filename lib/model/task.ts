@@ -1,0 +1,89 @@
+import { expected } from "../errors.ts";
+import { isPlainObject } from "../options.ts";
+import { Scorer } from "../scoring/index.ts";
+import { nn, type Tensor } from "../torch/index.ts";
+import { defaultLoss, type LossFunction } from "./loss.ts";
+import { Operation } from "./operation.ts";
+
+/** From a head's output to what `predict` gives as probabilities. */
+export type OutputFunction = (output: Tensor) => Tensor;
+
+export interface TaskOptions {
+  /** The name; a label of the same name trains the task. */
+  name: string;
+  /** The modules that the operations run, by name. Tasks share a module by giving the very same object. */
+  modulePool: Record<string, nn.Module> | nn.ModuleDict;
+  /** The operations in the order in which they run; the last one's output goes to the loss. */
+  opSequence: readonly Operation[];
+  /** By default one that gives the accuracy. */
+  scorer?: Scorer;
+  /** By default cross-entropy. It gets the head's output and the labels, of the labelled rows alone. */
+  lossFunc?: LossFunction;
+  /** By default softmax over dimension 1. */
+  outputFunc?: OutputFunction;
+}
+
+const softmaxOverClasses: OutputFunction = (output) => nn.functional.softmax(output, { dim: 1 });
+
+/**
+ * One task of a multi-task model: its path through the modules, its loss, and how it is scored.
+ * Source: snorkel/classification/task.py.
+ */
+export class Task {
+  readonly name: string;
+  readonly modulePool: ReadonlyMap<string, nn.Module>;
+  readonly opSequence: readonly Operation[];
+  readonly scorer: Scorer;
+  readonly lossFunc: LossFunction;
+  readonly outputFunc: OutputFunction;
+
+  constructor(options: TaskOptions) {
+    const { name, modulePool, opSequence, scorer = new Scorer({ metrics: ["accuracy"] }) } = options;
+    const { lossFunc = defaultLoss, outputFunc = softmaxOverClasses } = options;
+    const where = `Task ${JSON.stringify(name)}`;
+    if (typeof name !== "string" || name === "") throw expected("Task", "a name", "name", name);
+    if (!(scorer instanceof Scorer)) throw expected(where, "a Scorer", "scorer", scorer);
+    if (typeof lossFunc !== "function") throw expected(where, "a function", "lossFunc", lossFunc);
+    if (typeof outputFunc !== "function") throw expected(where, "a function", "outputFunc", outputFunc);
+    this.name = name;
+    this.modulePool = readPool(where, modulePool);
+    this.opSequence = readSequence(where, opSequence);
+    this.scorer = scorer;
+    this.lossFunc = lossFunc;
+    this.outputFunc = outputFunc;
+  }
+
+  /** The operation whose output is the task's. */
+  get head(): Operation {
+    return this.opSequence.at(-1) as Operation;
+  }
+
+  toString(): string {
+    return `Task(name=${this.name})`;
+  }
+}
+
+function readPool(where: string, pool: unknown): Map<string, nn.Module> {
+  if (pool instanceof nn.ModuleDict) return new Map(pool.namedChildren());
+  if (!isPlainObject(pool)) throw expected(where, "an object of modules by name", "modulePool", pool);
+  for (const [name, module] of Object.entries(pool)) {
+    if (!(module instanceof nn.Module)) throw expected(where, "a Module", `modulePool["${name}"]`, module);
+    if (name === "" || name.includes(".")) throw expected(where, "names without dots", "modulePool", name);
+  }
+  return new Map(Object.entries(pool) as [string, nn.Module][]);
+}
+
+function readSequence(where: string, sequence: unknown): readonly Operation[] {
+  if (!Array.isArray(sequence) || sequence.length === 0) {
+    throw expected(where, "an array of at least one Operation", "opSequence", sequence);
+  }
+  const names = new Set<string>();
+  for (const operation of sequence) {
+    if (!(operation instanceof Operation)) throw expected(where, "Operations", "opSequence", operation);
+    if (names.has(operation.name)) {
+      throw expected(where, "operations of distinct names", "opSequence", operation.name, "Give one a `name`");
+    }
+    names.add(operation.name);
+  }
+  return sequence;
+}

@@ -1,0 +1,18 @@
+/**
+ * PyTorch's tensors, modules and optimizers on LibTorch.
+ * @module
+ */
+export * as autograd from "./autograd.ts";
+export { enableGrad, isGradEnabled, noGrad } from "./autograd.ts";
+export { type TensorData, type TensorOptions, tensor } from "./creation.ts";
+export { cuda, getNumThreads, setNumThreads, version } from "./device.ts";
+export type { Dtype, TensorTypedArray } from "./dtype.ts";
+export * from "./generated/functions.ts";
+export { Slice, slice, type TensorIndex } from "./indexing.ts";
+export { memory } from "./memory.ts";
+export * as nn from "./nn/index.ts";
+export * as optim from "./optim/index.ts";
+export { Generator, getRngState, initialSeed, manualSeed, type Seed, setRngState } from "./random.ts";
+export { keep, scope } from "./scope.ts";
+export { loadSafetensors, saveSafetensors } from "./serialization.ts";
+export { type NestedArray, Tensor } from "./tensor.ts";

@@ -1,0 +1,150 @@
+import type { TensorIndex } from "./indexing.ts";
+import type { NativeModule } from "./nn/native-module.ts";
+import type { EpilogueResult } from "./optim/epilogue.ts";
+import type { Optimizer } from "./optim/optimizer.ts";
+import type { Generator } from "./random.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** An object that native code made and only native code reads. */
+declare const opaque: unique symbol;
+export interface NativeHandle<Name extends string> {
+  readonly [opaque]: Name;
+}
+
+/** A call of an ATen operator: its arguments by position, then an object literal with the rest. */
+export type NativeOperator = (...args: unknown[]) => unknown;
+
+/** What the shim (native/shim.cc) exports; each function is described where it is defined there. */
+export interface NativeApi {
+  // native/torch/tensor.cc
+  setTensorClass(tensorClass: new () => Tensor): void;
+  tensorAdopt(instance: Tensor, tensor: Tensor): void;
+  tensorShape(tensor: Tensor): number[];
+  tensorStrides(tensor: Tensor): number[];
+  tensorDtype(tensor: Tensor): string;
+  tensorDevice(tensor: Tensor): string;
+  tensorDispose(tensor: Tensor): void;
+  tensorIsDisposed(tensor: Tensor): boolean;
+  tensorIsSame(tensor: Tensor, other: Tensor): boolean;
+  tensorSetData(tensor: Tensor, data: Tensor): void;
+  memory(): { tensors: number; bytes: number };
+
+  // native/torch/elements.cc
+  tensorFromTypedArray(
+    data: NodeJS.TypedArray,
+    shape: readonly number[],
+    dtype: string,
+    device: string,
+  ): Tensor;
+  tensorToTypedArray(tensor: Tensor): NodeJS.TypedArray;
+  tensorFromBytes(bytes: Uint8Array, shape: readonly number[], dtype: string): Tensor;
+  tensorToBytes(tensor: Tensor): Uint8Array;
+  tensorItem(tensor: Tensor): number | bigint | boolean;
+
+  // native/torch/indexing.cc
+  tensorIndex(tensor: Tensor, indices: readonly TensorIndex[]): Tensor;
+  tensorIndexPut(
+    tensor: Tensor,
+    indices: readonly TensorIndex[],
+    value: Tensor | number | bigint | boolean,
+  ): void;
+
+  // native/torch/operators.cc
+  operator(name: string, schemas: readonly string[]): NativeOperator;
+  operatorSchemas(): string[];
+
+  // native/torch/autograd.cc
+  backward(
+    tensors: readonly Tensor[],
+    gradients: readonly (Tensor | null)[] | null,
+    retainGraph: boolean,
+    createGraph: boolean,
+    inputs: readonly Tensor[],
+  ): void;
+  grad(
+    outputs: readonly Tensor[],
+    inputs: readonly Tensor[],
+    gradients: readonly (Tensor | null)[] | null,
+    retainGraph: boolean,
+    createGraph: boolean,
+    allowUnused: boolean,
+  ): (Tensor | null)[];
+  isGradEnabled(): boolean;
+  setGradEnabled(enabled: boolean): void;
+  requiresGrad(tensor: Tensor): boolean;
+  setRequiresGrad(tensor: Tensor, requiresGrad: boolean): void;
+  isLeaf(tensor: Tensor): boolean;
+  getGrad(tensor: Tensor): Tensor | null;
+  setGrad(tensor: Tensor, gradient: Tensor | null): void;
+  retainGrad(tensor: Tensor): void;
+
+  // native/torch/random.cc
+  manualSeed(seed: number | bigint): void;
+  generatorInit(instance: Generator, device: string): void;
+  generatorSeed(generator: Generator | null, seed: number | bigint): void;
+  generatorInitialSeed(generator: Generator | null): bigint;
+  generatorGetState(generator: Generator | null): Tensor;
+  generatorSetState(generator: Generator | null, state: Tensor): void;
+
+  // native/torch/device.cc
+  cudaDeviceCount(): number;
+  checkDevice(device: string): string;
+  setNumThreads(count: number): void;
+  getNumThreads(): number;
+  version(): string;
+
+  // native/torch/nn/module_handle.cc
+  moduleInit(instance: NativeModule, kind: string, options: object): void;
+  moduleForward(
+    instance: NativeModule,
+    inputs: readonly (Tensor | null)[],
+    training: boolean,
+  ): Tensor | Tensor[];
+  moduleTensors(instance: NativeModule): { name: string; isBuffer: boolean; tensor: Tensor | null }[];
+  moduleSetTensor(instance: NativeModule, name: string, tensor: Tensor | null): void;
+
+  // native/torch/optim/optimizer_handle.cc
+  optimizerInit(
+    instance: Optimizer,
+    kind: string,
+    parameters: readonly Tensor[],
+    options: object,
+    isFused: boolean,
+  ): void;
+  optimizerStep(optimizer: Optimizer, rate: number): void;
+  optimizerZeroGrad(optimizer: Optimizer): void;
+  optimizerState(optimizer: Optimizer): (Record<string, Tensor> | null)[];
+  optimizerLoadState(
+    optimizer: Optimizer,
+    kind: string,
+    options: object,
+    states: readonly (Record<string, Tensor> | null)[],
+  ): void;
+  optimizerDispose(optimizer: Optimizer): void;
+
+  // native/torch/optim/clip.cc
+  clipGradNorm(parameters: readonly Tensor[], maxNorm: number, normType: number): number;
+  clipGradValue(parameters: readonly Tensor[], clipValue: number): void;
+
+  // native/torch/optim/schedules.cc
+  scheduleRates(
+    kind: string,
+    rate: number,
+    warmupSteps: number,
+    totalSteps: number,
+    gamma: number,
+    stepSize: number,
+    minRate: number,
+    firstStep: number,
+    count: number,
+  ): Float64Array;
+
+  // native/engine/epilogue.cc
+  epilogue(
+    optimizer: Optimizer,
+    losses: readonly Tensor[],
+    rate: number,
+    gradClip: number,
+    checkFinite: boolean,
+  ): EpilogueResult;
+}

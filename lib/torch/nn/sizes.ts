@@ -1,0 +1,31 @@
+import { expected } from "../../errors.ts";
+import { number } from "../../options.ts";
+
+/** One number for every dimension, or one for each. */
+export type Sizes = number | readonly number[];
+
+/** Checks sizes of a space of so many dimensions, and spells them out. */
+export function spread(
+  where: string,
+  name: string,
+  value: unknown,
+  dimensions: number,
+  min: number,
+): number[] {
+  if (!Array.isArray(value))
+    return Array(dimensions).fill(number(where, name, value, { min, integer: true }));
+  if (value.length !== dimensions) {
+    throw expected(where, `an integer or an array of ${dimensions} integers`, name, value);
+  }
+  return value.map((size, dim) => number(where, `${name}[${dim}]`, size, { min, integer: true }));
+}
+
+/** Checks a required size, such as the number of features. */
+export function size(where: string, name: string, value: unknown): number {
+  return number(where, name, value, { min: 1, integer: true });
+}
+
+/** Checks a dimension's position, which may count from the end. */
+export function dimension(where: string, name: string, value: unknown): number {
+  return number(where, name, value, { integer: true });
+}

@@ -1,0 +1,67 @@
+import { runSynchronously } from "./synchronous.ts";
+
+/** What a scope can free. */
+interface Disposable {
+  dispose(): void;
+}
+
+/** The tensors that a running `scope` will free, and the scope around it. */
+interface OpenScope {
+  tensors: Set<Disposable>;
+  outer: OpenScope | null;
+}
+
+let innermost: OpenScope | null = null;
+
+/** Notes a new tensor in the innermost open scope, if there is one. Called by the Tensor constructor. */
+export function track(tensor: Disposable): void {
+  innermost?.tensors.add(tensor);
+}
+
+/** Takes a tensor out of the scopes: it lives until it is disposed or collected. Returns it. */
+export function keep<T extends Disposable>(tensor: T): T {
+  for (let open = innermost; open !== null; open = open.outer) open.tensors.delete(tensor);
+  return tensor;
+}
+
+/**
+ * Runs a function and frees every tensor that it made, at once, but those that it returns (by themselves or inside arrays,
+ * maps, sets and plain objects) and those given to {@link keep}. Scopes nest: what an inner scope returns belongs to the
+ * outer.
+ *
+ * JavaScript's collector sees tensors as small objects and frees them late, only between turns of the event loop: a loop
+ * without scopes can fill the memory.
+ *
+ * @throws TypeError if the function returns a promise: a scope covers synchronous work.
+ */
+export function scope<T>(run: () => T): T {
+  const mine: OpenScope = { tensors: new Set(), outer: innermost };
+  innermost = mine;
+  try {
+    const result = runSynchronously("torch.scope", run);
+    release(result, mine);
+    return result;
+  } finally {
+    innermost = mine.outer;
+    for (const tensor of mine.tensors) tensor.dispose();
+  }
+}
+
+/** Hands the tensors inside a result over to the outer scope. */
+function release(result: unknown, mine: OpenScope, seen = new Set<object>()): void {
+  if (typeof result !== "object" || result === null || mine.tensors.size === 0) return;
+  if (mine.tensors.delete(result as Disposable)) {
+    mine.outer?.tensors.add(result as Disposable);
+    return;
+  }
+  if (seen.has(result)) return;
+  seen.add(result);
+  for (const element of elementsOf(result)) release(element, mine, seen);
+}
+
+function elementsOf(value: object): Iterable<unknown> {
+  if (Array.isArray(value) || value instanceof Set) return value;
+  if (value instanceof Map) return value.values();
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null ? Object.values(value) : [];
+}

@@ -1,0 +1,9 @@
+export type { History, HistoryEntry } from "./history.ts";
+export { type FitOptions, Trainer } from "./trainer.ts";
+export {
+  type LRSchedulerConfig,
+  type OptimizerConfig,
+  type TrainerConfig,
+  type TrainerOptions,
+  trainerDefaults,
+} from "./trainer-config.ts";

@@ -1,0 +1,52 @@
+import type { DictDataLoader } from "../data/index.ts";
+import { expected, unknownName } from "../errors.ts";
+import { labelsToTasks, type RemapLabels } from "../model/labels.ts";
+import type { MultitaskClassifier } from "../model/index.ts";
+import type { TrainerConfig } from "./trainer-config.ts";
+
+const where = "Trainer.fit";
+
+/**
+ * The loaders to train on and those to validate on, by their datasets' splits.
+ * @throws TypeError for a split that is none of the configured three, or where there is none to train on.
+ */
+export function splitLoaders(
+  config: TrainerConfig,
+  loaders: readonly DictDataLoader[],
+): { train: DictDataLoader[]; valid: DictDataLoader[] } {
+  const { trainSplit, validSplit, testSplit } = config;
+  const splits = [trainSplit, validSplit, testSplit];
+  for (const { dataset } of loaders) {
+    if (splits.includes(dataset.split)) continue;
+    throw unknownName(where, `the split of dataset "${dataset.name}"`, dataset.split, splits);
+  }
+  const train = loaders.filter((loader) => loader.dataset.split === trainSplit && loader.length > 0);
+  if (train.length === 0) {
+    const found = loaders.map((loader) => loader.dataset.split);
+    const remedy = `Cannot find any dataloaders with split matching train split: ${trainSplit}`;
+    throw expected(where, "at least one loader with batches to train on", "loaders", found, remedy);
+  }
+  return { train, valid: loaders.filter((loader) => loader.dataset.split === validSplit) };
+}
+
+/**
+ * Checks that every label of the training loaders trains a task, so that a misspelt name is no silent loss of a task.
+ * @throws TypeError for a label that matches no task, naming the nearest, unless it is to be ignored.
+ */
+export function checkLabels(
+  model: MultitaskClassifier,
+  loaders: readonly DictDataLoader[],
+  remapLabels: RemapLabels,
+  ignoreLabels: readonly string[],
+): void {
+  for (const { dataset } of loaders) {
+    const labels = Object.keys(dataset.yDict);
+    const matched = labelsToTasks(where, labels, model.taskNames, remapLabels);
+    for (const label of labels) {
+      if (matched.has(label) || ignoreLabels.includes(label) || remapLabels[label] === null) continue;
+      const error = unknownName(where, `label "${label}" of dataset "${dataset.name}"`, label, model.taskNames);
+      error.message += " Rename the label, or give fit `remapLabels` or `ignoreLabels`";
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import { expected } from "../errors.ts";
+import {
+  type CheckpointerConfig,
+  checkpointerDefaults,
+  type LogManagerConfig,
+  type LogWriterConfig,
+  type LogWriterName,
+  logManagerDefaults,
+  logWriterDefaults,
+  logWriterNames,
+} from "../logging/index.ts";
+import { type ClassifierConfig, classifierDefaults } from "../model/index.ts";
+import { mergeOptions, number, oneOf, type Partially } from "../options.ts";
+
+export const optimizerNames = ["sgd", "adam", "adamw", "adamax"] as const;
+export const lrSchedulerNames = ["constant", "linear", "exponential", "step"] as const;
+export const batchSchedulerNames = ["shuffled", "sequential"] as const;
+
+/** Settings of the optimizers. Source: snorkel/utils/optimizers.py. */
+export interface OptimizerConfig {
+  /** "fused": one kernel for a whole update. "foreach": PyTorch's own operators, equal to its default to the bit. */
+  implementation: "fused" | "foreach";
+  sgdConfig: { momentum: number };
+  adamConfig: { amsgrad: boolean; betas: readonly [number, number] };
+  adamwConfig: { amsgrad: boolean; betas: readonly [number, number] };
+  adamaxConfig: { betas: readonly [number, number]; eps: number };
+}
+
+/** Settings of the learning-rate schedule. Source: snorkel/utils/lr_schedulers.py. */
+export interface LRSchedulerConfig {
+  /** How long the rate rises linearly from 0 to `lr`, in `warmupUnit`; 0 for no warm-up. */
+  warmupSteps: number;
+  warmupUnit: "batches" | "epochs";
+  /** The length of the warm-up as a share of all batches, where `warmupSteps` is 0. */
+  warmupPercentage: number;
+  /** The rate never falls below this one after the warm-up; 0 for no floor. */
+  minLr: number;
+  exponentialConfig: { gamma: number };
+  stepConfig: { gamma: number; stepSize: number };
+}
+
+/**
+ * All settings of a {@link Trainer}, with Snorkel's names and defaults.
+ * Source: snorkel/classification/training/trainer.py.
+ */
+export interface TrainerConfig {
+  /** Seeds everything that `fit` draws; null leaves the generators as they are. */
+  seed: number | null;
+  /** How often the trainer goes through the training loaders. */
+  nEpochs: number;
+  /** The learning rate that the schedule starts from. */
+  lr: number;
+  /** The coefficient of L2 regularisation (the optimizer's weight decay). */
+  l2: number;
+  /** The norm to which the gradients are clipped; 0 or null for no clipping. */
+  gradClip: number | null;
+  /** The split of the loaders to train on, to validate on, and the third one that may be given. */
+  trainSplit: string;
+  validSplit: string;
+  testSplit: string;
+  /** Whether to show progress, where the standard error is a terminal. */
+  progressBar: boolean;
+  /** Accepted as Snorkel's, and as unused as there: the model's own options count. */
+  modelConfig: ClassifierConfig;
+  logManagerConfig: LogManagerConfig;
+  /** Whether to keep the best model seen, and to end with it. */
+  checkpointing: boolean;
+  checkpointerConfig: CheckpointerConfig;
+  /** Whether to write logs. */
+  logging: boolean;
+  logWriter: LogWriterName;
+  logWriterConfig: LogWriterConfig;
+  optimizer: (typeof optimizerNames)[number];
+  optimizerConfig: OptimizerConfig;
+  lrScheduler: (typeof lrSchedulerNames)[number];
+  lrSchedulerConfig: LRSchedulerConfig;
+  batchScheduler: (typeof batchSchedulerNames)[number];
+}
+
+export type TrainerOptions = Partially<TrainerConfig> & {
+  /** By default the class's name. */
+  name?: string;
+};
+
+export const trainerDefaults: TrainerConfig = {
+  seed: null,
+  nEpochs: 1,
+  lr: 0.01,
+  l2: 0,
+  gradClip: 1,
+  trainSplit: "train",
+  validSplit: "valid",
+  testSplit: "test",
+  progressBar: true,
+  modelConfig: classifierDefaults,
+  logManagerConfig: logManagerDefaults,
+  checkpointing: false,
+  checkpointerConfig: checkpointerDefaults,
+  logging: false,
+  logWriter: "tensorboard",
+  logWriterConfig: logWriterDefaults,
+  optimizer: "adam",
+  optimizerConfig: {
+    implementation: "fused",
+    sgdConfig: { momentum: 0.9 },
+    adamConfig: { amsgrad: false, betas: [0.9, 0.999] },
+    adamwConfig: { amsgrad: false, betas: [0.9, 0.999] },
+    adamaxConfig: { betas: [0.9, 0.999], eps: 1e-8 },
+  },
+  lrScheduler: "constant",
+  lrSchedulerConfig: {
+    warmupSteps: 0,
+    warmupUnit: "batches",
+    warmupPercentage: 0,
+    minLr: 0,
+    exponentialConfig: { gamma: 0.9 },
+    stepConfig: { gamma: 0.9, stepSize: 5 },
+  },
+  batchScheduler: "shuffled",
+};
+
+/**
+ * The whole configuration from what a caller gave.
+ * @throws TypeError for an unknown setting (naming the nearest) or a value out of its range.
+ */
+export function readTrainerConfig(given: Partially<TrainerConfig>): TrainerConfig {
+  const where = "Trainer";
+  const config = mergeOptions(where, trainerDefaults, given);
+  if (config.seed !== null) number(where, "seed", config.seed, { integer: true });
+  number(where, "nEpochs", config.nEpochs, { min: 0, integer: true });
+  number(where, "lr", config.lr, { min: 0 });
+  number(where, "l2", config.l2, { min: 0 });
+  if (config.gradClip !== null) number(where, "gradClip", config.gradClip, { min: 0 });
+  for (const name of ["trainSplit", "validSplit", "testSplit"] as const) {
+    if (typeof config[name] !== "string") throw expected(where, "a split's name", name, config[name]);
+  }
+  for (const name of ["progressBar", "checkpointing", "logging"] as const) {
+    if (typeof config[name] !== "boolean") throw expected(where, "a boolean", name, config[name]);
+  }
+  oneOf(where, "logWriter", config.logWriter, logWriterNames);
+  oneOf(where, "optimizer", config.optimizer, optimizerNames);
+  oneOf(where, "lrScheduler", config.lrScheduler, lrSchedulerNames);
+  oneOf(where, "batchScheduler", config.batchScheduler, batchSchedulerNames);
+  oneOf(where, "optimizerConfig.implementation", config.optimizerConfig.implementation, ["fused", "foreach"]);
+  checkLRScheduler(config.lrSchedulerConfig);
+  return config;
+}
+
+function checkLRScheduler(config: LRSchedulerConfig): void {
+  const where = "Trainer.lrSchedulerConfig";
+  number(where, "warmupSteps", config.warmupSteps, { min: 0 });
+  number(where, "warmupPercentage", config.warmupPercentage, { min: 0, max: 1 });
+  number(where, "minLr", config.minLr, { min: 0 });
+  oneOf(where, "warmupUnit", config.warmupUnit, ["batches", "epochs"]);
+  number(where, "exponentialConfig.gamma", config.exponentialConfig.gamma, { min: 0 });
+  number(where, "stepConfig.gamma", config.stepConfig.gamma, { min: 0 });
+  number(where, "stepConfig.stepSize", config.stepConfig.stepSize, { min: 1, integer: true });
+}

@@ -1,0 +1,22 @@
+// What belongs to one JavaScript environment (the main thread or a worker) and dies with it.
+#pragma once
+
+#include "boundary/memory.h"
+#include "boundary/napi.h"
+
+namespace snorkel_torch {
+
+struct Environment {
+  explicit Environment(Napi::Env env) : memory(env) {}
+
+  /// The TypeScript class whose instances carry a tensor; set once by `setTensorClass`.
+  Napi::FunctionReference tensor_class;
+  /// The tensors that JavaScript objects hold.
+  LiveMemory memory;
+
+  /// Creates the environment's state; called once, when the shim is opened.
+  static void Create(Napi::Env env) { env.SetInstanceData(new Environment(env)); }
+  static Environment& Of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
+};
+
+}  // namespace snorkel_torch

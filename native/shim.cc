@@ -1,0 +1,46 @@
+// The shim's table of contents: what native code offers to lib/torch, one concept a line.
+#include "boundary/environment.h"
+#include "boundary/napi.h"
+#include "engine/epilogue.h"
+#include "torch/autograd.h"
+#include "torch/device.h"
+#include "torch/elements.h"
+#include "torch/indexing.h"
+#include "torch/nn/module_handle.h"
+#include "torch/operators.h"
+#include "torch/optim/clip.h"
+#include "torch/optim/optimizer_handle.h"
+#include "torch/optim/schedules.h"
+#include "torch/random.h"
+#include "torch/tensor.h"
+
+#ifdef _WIN32
+#define SNORKEL_TORCH_PUBLIC __declspec(dllexport)
+#else
+#define SNORKEL_TORCH_PUBLIC __attribute__((visibility("default")))
+#endif
+
+namespace snorkel_torch {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  if (!env.GetInstanceData<Environment>()) Environment::Create(env);
+  InitTensor(exports);
+  InitElements(exports);
+  InitIndexing(exports);
+  InitOperators(exports);
+  InitAutograd(exports);
+  InitRandom(exports);
+  InitDevice(exports);
+  InitModule(exports);
+  InitOptimizer(exports);
+  InitClip(exports);
+  InitSchedules(exports);
+  InitEpilogue(exports);
+  return exports;
+}
+
+}  // namespace snorkel_torch
+
+extern "C" SNORKEL_TORCH_PUBLIC napi_value snorkel_torch_shim_init(napi_env env, napi_value exports) {
+  return Napi::RegisterModule(env, exports, snorkel_torch::Init);
+}

@@ -1,0 +1,100 @@
+#include "torch/nn/module_handle.h"
+
+#include "boundary/convert.h"
+#include "torch/tensor.h"
+
+namespace snorkel_torch {
+namespace {
+
+// moduleInit(instance, kind, options): makes the object carry a new module of LibTorch.
+Napi::Value ModuleInit(const Napi::CallbackInfo& info) {
+  if (!info[0].IsObject() || Is<ModuleHandle>(info[0])) ThrowExpected("a fresh object", "instance", info[0]);
+  const std::string kind = ReadString(info[1], "kind");
+  if (!info[2].IsObject()) ThrowExpected("an object", "options", info[2]);
+  return Guard(info.Env(), kind, [&] {
+    ModuleHandle handle{kind, FindModuleKind(kind).make(ModuleOptions(info[2].As<Napi::Object>()))};
+    Wrap(info[0].As<Napi::Object>(), std::make_unique<ModuleHandle>(std::move(handle)));
+    return info.Env().Undefined();
+  });
+}
+
+// The inputs of a forward pass, as many as the module accepts; null or nothing is an undefined tensor.
+std::vector<at::Tensor> ReadInputs(const Napi::Value& value, const NativeModule& native) {
+  const Napi::Array array = ReadArray(value, "inputs");
+  if (array.Length() > native.accepted) {
+    throw std::invalid_argument("expected at most " + std::to_string(native.accepted) + " inputs, got " +
+                                std::to_string(array.Length()));
+  }
+  std::vector<at::Tensor> inputs(native.accepted);
+  for (uint32_t i = 0; i < native.accepted; i++) {
+    const Napi::Value input = array.Get(i);
+    const bool absent = input.IsNull() || input.IsUndefined();
+    if (!absent || i < native.required) inputs[i] = ReadTensor(input, "input " + std::to_string(i));
+  }
+  return inputs;
+}
+
+// What came back, as the object that went in where it is the very same tensor (in place, or nothing to do).
+Napi::Value MakeOutput(const at::Tensor& output, const Napi::Array& objects,
+                       const std::vector<at::Tensor>& inputs) {
+  for (uint32_t i = 0; i < inputs.size(); i++) {
+    if (inputs[i].is_same(output)) return objects.Get(i);
+  }
+  return MakeTensor(objects.Env(), output);
+}
+
+// moduleForward(instance, inputs, training): a tensor, or an array where the module gives several.
+Napi::Value ModuleForward(const Napi::CallbackInfo& info) {
+  const ModuleHandle& handle = Unwrap<ModuleHandle>(info[0], "instance");
+  return Guard(info.Env(), handle.kind, [&]() -> Napi::Value {
+    const auto inputs = ReadInputs(info[1], handle.native);
+    const bool training = ReadBoolean(info[2], "training");
+    if (handle.native.module->is_training() != training) handle.native.module->train(training);
+    const auto outputs = handle.native.forward(inputs);
+    const auto objects = info[1].As<Napi::Array>();
+    if (outputs.size() == 1) return MakeOutput(outputs[0], objects, inputs);
+    Napi::Array results = Napi::Array::New(info.Env(), outputs.size());
+    for (uint32_t i = 0; i < outputs.size(); i++) results.Set(i, MakeOutput(outputs[i], objects, inputs));
+    return results;
+  });
+}
+
+// moduleTensors(instance): { name, isBuffer, tensor | null } for each parameter and buffer.
+Napi::Value ModuleTensors(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const NativeModule& native = Unwrap<ModuleHandle>(info[0], "instance").native;
+  Napi::Array result = Napi::Array::New(env, native.slots.size());
+  for (uint32_t i = 0; i < native.slots.size(); i++) {
+    Napi::Object entry = Napi::Object::New(env);
+    entry.Set("name", native.slots[i].name);
+    entry.Set("isBuffer", native.slots[i].is_buffer);
+    entry.Set("tensor", MakeTensor(env, *native.slots[i].tensor));
+    result.Set(i, entry);
+  }
+  return result;
+}
+
+// moduleSetTensor(instance, name, tensor | null): makes the module use that very tensor.
+Napi::Value ModuleSetTensor(const Napi::CallbackInfo& info) {
+  const NativeModule& native = Unwrap<ModuleHandle>(info[0], "instance").native;
+  const std::string name = ReadString(info[1], "name");
+  for (const TensorSlot& slot : native.slots) {
+    if (name != slot.name) continue;
+    *slot.tensor = info[2].IsNull() ? at::Tensor() : ReadTensor(info[2], name);
+    return info.Env().Undefined();
+  }
+  throw std::invalid_argument("expected a parameter or buffer of the module for name, got \"" + name + "\"");
+}
+
+constexpr Entry kEntries[] = {
+    {"moduleInit", ModuleInit},
+    {"moduleForward", ModuleForward},
+    {"moduleTensors", ModuleTensors},
+    {"moduleSetTensor", ModuleSetTensor},
+};
+
+}  // namespace
+
+void InitModule(Napi::Object exports) { Export(exports, kEntries); }
+
+}  // namespace snorkel_torch

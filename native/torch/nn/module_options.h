@@ -1,0 +1,37 @@
+// The options of a module, as TypeScript validated and completed them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "boundary/napi.h"
+
+namespace snorkel_torch {
+
+/// Reads the fields of an options object by their names in TypeScript. Every field must be there: defaults
+/// live in TypeScript alone.
+class ModuleOptions {
+ public:
+  explicit ModuleOptions(Napi::Object object) : object_(object) {}
+
+  int64_t Integer(const char* name) const;
+  double Number(const char* name) const;
+  bool Boolean(const char* name) const;
+  std::string String(const char* name) const;
+  std::vector<int64_t> Integers(const char* name) const;
+
+  /// Absent where TypeScript has null.
+  std::optional<int64_t> IntegerOrNull(const char* name) const;
+  std::optional<double> NumberOrNull(const char* name) const;
+  /// An array whose elements may be null.
+  std::vector<std::optional<int64_t>> IntegersOrNulls(const char* name) const;
+
+  bool IsString(const char* name) const;
+
+ private:
+  Napi::Object object_;
+};
+
+}  // namespace snorkel_torch

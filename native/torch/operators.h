@@ -1,0 +1,10 @@
+// Calls of ATen operators from JavaScript, all of them through one routine.
+#pragma once
+
+#include "boundary/guard.h"
+
+namespace snorkel_torch {
+
+void InitOperators(Napi::Object exports);
+
+}  // namespace snorkel_torch

@@ -1,0 +1,316 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { DictDataLoader, DictDataset, seedEverything } from "../../lib/data/index.ts";
+import { MultitaskClassifier } from "../../lib/model/index.ts";
+import { nn, type Tensor, tensor } from "../../lib/torch/index.ts";
+import { Trainer } from "../../lib/training/index.ts";
+import { fieldTask, linearTask, pointsLoader, twoTaskModel } from "../model/models.ts";
+
+const quiet = { progressBar: false, lr: 0.05 } as const;
+const tasks = ["first", "second"];
+
+function weights(model: MultitaskClassifier): number[][] {
+  return Object.values(model.stateDict()).map((value) => Array.from(value.toTypedArray() as Float32Array));
+}
+
+/** A model of one task whose weights a test can watch. */
+function oneTaskModel(lossFunc?: (output: Tensor, labels: Tensor) => Tensor): MultitaskClassifier {
+  return new MultitaskClassifier([linearTask("first", lossFunc ? { lossFunc } : {})], { device: "cpu" });
+}
+
+describe("fit", () => {
+  test("trains: the loss falls and the scores rise", async () => {
+    seedEverything(1);
+    const model = twoTaskModel();
+    const loaders = [
+      pointsLoader(tasks, { length: 200 }),
+      pointsLoader(tasks, { length: 60, split: "valid" }),
+    ];
+    const history = await new Trainer({ ...quiet, nEpochs: 15 }).fit(model, loaders);
+    const lossOf = (i: number) => history.evaluations.at(i)?.losses["model/all/train/loss"] ?? Number.NaN;
+    assert.equal(history.evaluations.length, 15);
+    assert.equal(history.batches, 15 * 50);
+    assert.ok(lossOf(-1) < lossOf(0) / 2, `${lossOf(0)} -> ${lossOf(-1)}`);
+    assert.ok((history.evaluations.at(-1)?.scores["first/points/valid/accuracy"] ?? 0) > 0.95);
+  });
+
+  test("parity 32: a split that is none of the three, or no loader to train on, is refused", async () => {
+    const fit = (split: string) => new Trainer(quiet).fit(twoTaskModel(), [pointsLoader(tasks, { split })]);
+    await assert.rejects(
+      fit("trian"),
+      /split of dataset "points" to be one of \["train", "valid", "test"\].*"train"/,
+    );
+    await assert.rejects(fit("valid"), /Cannot find any dataloaders with split matching train split: train/);
+  });
+
+  test("a label that matches no task is refused with the nearest, unless it is ignored or remapped", async () => {
+    const before = weights(twoTaskModel()).length;
+    const loader = pointsLoader(["first", "secnd"]);
+    await assert.rejects(
+      new Trainer(quiet).fit(twoTaskModel(), [loader]),
+      /label "secnd".*Did you mean "second"/s,
+    );
+    const ignoring = await new Trainer(quiet).fit(twoTaskModel(), [loader], { ignoreLabels: ["secnd"] });
+    assert.deepEqual(Object.keys(ignoring.evaluations[0]?.losses ?? {}), [
+      "first/points/train/loss",
+      "model/all/train/loss",
+    ]);
+    const remapped = await new Trainer(quiet).fit(twoTaskModel(), [loader], {
+      remapLabels: { secnd: "second" },
+    });
+    assert.ok("secnd/points/train/loss" in (remapped.evaluations[0]?.losses ?? {}));
+    assert.equal(before, 6);
+  });
+
+  test("parity 34: the loss that is followed is the sum over tasks, and a task without labels stays as it was", async () => {
+    const model = twoTaskModel();
+    const before = weights(model);
+    await new Trainer(quiet).fit(model, [pointsLoader(["first"])]);
+    const after = weights(model);
+    assert.notDeepEqual(after[2], before[2]);
+    assert.deepEqual(after[4], before[4]);
+  });
+
+  test("a batch without a labelled row changes nothing, and counts", async () => {
+    const model = oneTaskModel();
+    const before = weights(model);
+    const yDict = { first: tensor(new Array(8).fill(-1), { dtype: "int64" }) };
+    const dataset = new DictDataset({
+      name: "d",
+      split: "train",
+      xDict: { data: tensor([...new Array(8)].map(() => [1, 2])) },
+      yDict,
+    });
+    const history = await new Trainer(quiet).fit(model, [new DictDataLoader(dataset, { batchSize: 4 })]);
+    assert.deepEqual(weights(model), before);
+    assert.equal(history.batches, 2);
+    assert.equal(history.evaluations.length, 1);
+  });
+
+  test("parity 35: parameters that require no gradient stay as they are", async () => {
+    const model = twoTaskModel();
+    model.modulePool.get("trunk")?.requiresGrad_(false);
+    const before = weights(model);
+    await new Trainer(quiet).fit(model, [pointsLoader(tasks)]);
+    assert.deepEqual(weights(model).slice(0, 2), before.slice(0, 2));
+    assert.notDeepEqual(weights(model).slice(2), before.slice(2));
+  });
+
+  test("every optimizer, fused and foreach, lowers the loss", async () => {
+    for (const optimizer of ["sgd", "adam", "adamw", "adamax"] as const) {
+      for (const implementation of ["fused", "foreach"] as const) {
+        seedEverything(3);
+        const model = twoTaskModel();
+        const trainer = new Trainer({ ...quiet, nEpochs: 5, optimizer, optimizerConfig: { implementation } });
+        const { evaluations } = await trainer.fit(model, [pointsLoader(tasks, { length: 100 })]);
+        const [first, last] = [evaluations.at(0), evaluations.at(-1)].map(
+          (e) => e?.losses["model/all/train/loss"] ?? 0,
+        );
+        assert.ok((last ?? 0) < (first ?? 0), `${optimizer} ${implementation}: ${first} -> ${last}`);
+      }
+    }
+  });
+
+  test("the seed of the trainer fixes everything that fit draws", async () => {
+    const run = async (seed: number) => {
+      seedEverything(0);
+      const model = twoTaskModel();
+      const loaders = [
+        pointsLoader(tasks, { length: 40, shuffle: true }),
+        pointsLoader(tasks, { length: 30, shuffle: true }),
+      ];
+      seedEverything(Math.floor(Math.random() * 1e6));
+      await new Trainer({ ...quiet, seed }).fit(model, loaders);
+      return weights(model);
+    };
+    assert.deepEqual(await run(5), await run(5));
+    assert.notDeepEqual(await run(5), await run(6));
+  });
+
+  test("the order of the batches is the scheduler's", async () => {
+    const order = async (batchScheduler: "shuffled" | "sequential") => {
+      const seen: number[] = [];
+      const lossFunc = (output: Tensor, labels: Tensor) => {
+        seen.push(labels.size(0));
+        return nn.functional.crossEntropy(output, labels);
+      };
+      const loaders = [pointsLoader(["first"], { batchSize: 3 }), pointsLoader(["first"], { batchSize: 2 })];
+      await new Trainer({ ...quiet, batchScheduler, seed: 1 }).fit(oneTaskModel(lossFunc), loaders);
+      return seen;
+    };
+    assert.deepEqual(await order("sequential"), [3, 3, 3, 3, 2, 2, 2, 2, 2, 2]);
+    const shuffled = await order("shuffled");
+    assert.notDeepEqual(shuffled, await order("sequential"));
+    assert.deepEqual(shuffled.toSorted(), [2, 2, 2, 2, 2, 2, 3, 3, 3, 3]);
+  });
+});
+
+describe("stopping", () => {
+  test("an abort stops between two batches, and the model can be trained on", async () => {
+    const model = twoTaskModel();
+    const controller = new AbortController();
+    const loader = pointsLoader(tasks, { length: 400 });
+    const fitting = new Trainer({ ...quiet, nEpochs: 1000 }).fit(model, [loader], {
+      signal: controller.signal,
+    });
+    setTimeout(() => controller.abort(), 30);
+    await assert.rejects(fitting, { name: "AbortError" });
+    await new Trainer(quiet).fit(model, [loader]);
+    assert.ok(weights(model).flat().every(Number.isFinite));
+  });
+
+  test("a signal that is aborted already stops before anything is changed", async () => {
+    const model = twoTaskModel();
+    const before = weights(model);
+    await assert.rejects(
+      new Trainer(quiet).fit(model, [pointsLoader(tasks)], { signal: AbortSignal.abort() }),
+    );
+    assert.deepEqual(weights(model), before);
+  });
+
+  test("a loss that is not finite stops, names the batch and the task, and changes nothing in that step", async () => {
+    let calls = 0;
+    let before: number[][] = [];
+    const lossFunc = (output: Tensor, labels: Tensor) => {
+      if (++calls < 3) return nn.functional.crossEntropy(output, labels);
+      before = weights(model);
+      return output.sum().mul(Number.NaN);
+    };
+    const model = oneTaskModel(lossFunc);
+    const fitting = new Trainer({ ...quiet, batchScheduler: "sequential" }).fit(model, [
+      pointsLoader(["first"], { length: 40 }),
+    ]);
+    await assert.rejects(fitting, /batch 3 of the epoch.*the loss of "first" is NaN/s);
+    assert.deepEqual(weights(model), before);
+  });
+
+  test("a second fit on a model in training is refused", async () => {
+    const model = twoTaskModel();
+    const loader = pointsLoader(tasks, { length: 100 });
+    const first = new Trainer(quiet).fit(model, [loader]);
+    await assert.rejects(new Trainer(quiet).fit(model, [loader]), /not in training already/);
+    await first;
+    await new Trainer(quiet).fit(model, [loader]);
+  });
+
+  test("the event loop turns while a model trains", async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await new Trainer({ ...quiet, nEpochs: 20 }).fit(twoTaskModel(), [pointsLoader(tasks, { length: 400 })]);
+    clearInterval(timer);
+    assert.ok(turns > 10, `${turns} turns`);
+  });
+});
+
+describe("logs and checkpoints", () => {
+  const folder = () => mkdtempSync(join(tmpdir(), "trainer-"));
+  const read = (path: string) => JSON.parse(readFileSync(path, "utf8"));
+
+  test("parity 40: the average loss, the rate and the scores are logged over points", async () => {
+    const logDir = folder();
+    const logs = { logging: true, logWriter: "json", logWriterConfig: { logDir, runName: "run" } } as const;
+    const loaders = [pointsLoader(tasks, { length: 20 }), pointsLoader(tasks, { length: 8, split: "valid" })];
+    const trainer = new Trainer({ ...quiet, ...logs, nEpochs: 3, lrScheduler: "exponential" });
+    await trainer.fit(twoTaskModel(), loaders);
+    const log = read(join(logDir, "run", "log.json"));
+    assert.deepEqual(Object.keys(log), [
+      "first/points/train/loss",
+      "second/points/train/loss",
+      "model/all/train/loss",
+      "model/all/train/lr",
+      "first/points/valid/accuracy",
+      "second/points/valid/accuracy",
+    ]);
+    assert.deepEqual(
+      log["model/all/train/loss"].map(([step]: [number]) => step),
+      [20, 40, 60],
+    );
+    const rate = log["model/all/train/lr"][0][1];
+    assert.ok(Math.abs(rate - 0.05 * 0.9 ** 5) < 1e-15, `${rate}`);
+    assert.equal(read(join(logDir, "run", "config.json")).nEpochs, 3);
+    assert.equal(trainer.metrics["first/points/valid/accuracy"], log["first/points/valid/accuracy"][2][1]);
+  });
+
+  test("parity 41: the test split is never scored", async () => {
+    const trainer = new Trainer(quiet);
+    await trainer.fit(twoTaskModel(), [pointsLoader(tasks), pointsLoader(tasks, { split: "test" })]);
+    assert.ok(!Object.keys(trainer.metrics).some((name) => name.includes("/test/")));
+  });
+
+  test("parity 43: fractions of an epoch, batches and points are units of evaluation", async () => {
+    const evaluations = async (logManagerConfig: object) => {
+      const trainer = new Trainer({ ...quiet, nEpochs: 2, logManagerConfig });
+      const history = await trainer.fit(twoTaskModel(), [pointsLoader(tasks, { length: 40 })]);
+      return history.evaluations.map(({ batch }) => batch);
+    };
+    assert.deepEqual(await evaluations({ evaluationFreq: 0.5 }), [5, 10, 15, 20]);
+    assert.deepEqual(await evaluations({ counterUnit: "batches", evaluationFreq: 8 }), [8, 16]);
+    assert.deepEqual(await evaluations({ counterUnit: "points", evaluationFreq: 10 }), [3, 6, 9, 12, 15, 18]);
+  });
+
+  test("parity 45: with checkpointing the model ends as the best one, and only that file stays", async () => {
+    const checkpointDir = folder();
+    const checkpointerConfig = { checkpointDir, checkpointMetric: "model/all/train/loss:max" };
+    const trainer = new Trainer({ ...quiet, nEpochs: 4, checkpointing: true, checkpointerConfig });
+    const model = twoTaskModel();
+    const history = await trainer.fit(model, [pointsLoader(tasks, { length: 80 })]);
+    assert.equal(history.loadedBestModel, true);
+    assert.deepEqual(readdirSync(checkpointDir), ["best_model_model_all_train_loss.safetensors"]);
+    const best = twoTaskModel();
+    await best.load(join(checkpointDir, "best_model_model_all_train_loss.safetensors"));
+    assert.deepEqual(weights(model), weights(best));
+  });
+
+  test("the last good checkpoint stays when a loss is not finite", async () => {
+    const checkpointDir = folder();
+    let calls = 0;
+    const lossFunc = (output: Tensor, labels: Tensor) =>
+      nn.functional.crossEntropy(output, labels).mul(++calls > 4 ? Number.NaN : 1);
+    const trainer = new Trainer({
+      ...quiet,
+      nEpochs: 3,
+      checkpointing: true,
+      checkpointerConfig: { checkpointDir },
+    });
+    await assert.rejects(trainer.fit(oneTaskModel(lossFunc), [pointsLoader(["first"])]), /NaN/);
+    assert.deepEqual(readdirSync(checkpointDir).sort(), [
+      "best_model_model_all_train_loss.safetensors",
+      "checkpoint_1.0.safetensors",
+    ]);
+  });
+
+  test("a validation split whose labels are all -1 does not stop the training", async () => {
+    const yDict = { first: tensor([-1, -1], { dtype: "int64" }) };
+    const valid = new DictDataset({
+      name: "v",
+      split: "valid",
+      xDict: {
+        data: tensor([
+          [1, 2],
+          [3, 4],
+        ]),
+      },
+      yDict,
+    });
+    const loaders = [pointsLoader(["first"]), new DictDataLoader(valid)];
+    const history = await new Trainer(quiet).fit(oneTaskModel(), loaders);
+    assert.deepEqual(history.evaluations[0]?.scores, { "first/v/valid/accuracy": Number.NaN });
+  });
+});
+
+test("a task whose head has no parameters cannot be trained, and says so", async () => {
+  const model = new MultitaskClassifier([fieldTask("task")], { device: "cpu" });
+  const dataset = new DictDataset({
+    name: "d",
+    split: "train",
+    xDict: { logits: tensor([[1, 2]]) },
+    yDict: { task: tensor([1], { dtype: "int64" }) },
+  });
+  await assert.rejects(
+    new Trainer(quiet).fit(model, [new DictDataLoader(dataset)]),
+    /at least one parameter/,
+  );
+});
