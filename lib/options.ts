@@ -27,14 +27,16 @@ export function mergeOptions<T extends object>(
   defaults: T,
   given: Partially<T> | undefined,
 ): T {
-  if (given === undefined) return { ...defaults };
-  if (!isPlainObject(given)) throw expected(where, "a plain object", "options", given);
-  const merged: Record<string, unknown> = { ...(defaults as Record<string, unknown>) };
-  for (const [name, value] of Object.entries(given)) {
+  if (given !== undefined && !isPlainObject(given)) throw expected(where, "a plain object", "options", given);
+  for (const name of Object.keys(given ?? {})) {
     if (!Object.hasOwn(defaults, name)) throw unknownName(where, "option", name, Object.keys(defaults));
-    if (value === undefined) continue;
-    const base = merged[name];
-    merged[name] = isPlainObject(base) ? mergeOptions(`${where}.${name}`, base, value as object) : value;
+  }
+  const merged: Record<string, unknown> = {};
+  for (const [name, base] of Object.entries(defaults)) {
+    const value = given?.[name as keyof typeof given];
+    if (isPlainObject(base))
+      merged[name] = mergeOptions(`${where}.${name}`, base, value as object | undefined);
+    else merged[name] = value === undefined ? base : value;
   }
   return merged as T;
 }

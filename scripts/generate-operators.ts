@@ -36,16 +36,22 @@ const modules = [
 const reservedNames = new Set(["var"]);
 
 function main(): void {
-  const { values, positionals } = parseArgs({ options: { check: { type: "boolean" } }, allowPositionals: true });
-  const path = positionals[0] ?? join(resolveLibTorch({ forBuild: true }).folder, "..", declarations);
-  if (!existsSync(path)) throw new Error(`[generate] expected ${path}, which every wheel of torch has. Give its path`);
+  const { values, positionals } = parseArgs({
+    options: { check: { type: "boolean" } },
+    allowPositionals: true,
+  });
+  const path = positionals[0] ?? join(resolveLibTorch().folder, "..", declarations);
+  if (!existsSync(path))
+    throw new Error(`[generate] expected ${path}, which every wheel of torch has. Give its path`);
   const declared: Declaration[] = parse(readFileSync(path, "utf8"));
   const schemas = declared.map(readSchema).filter((schema) => reasonToDeny(schema) === null);
   const files = generate(schemas);
   const stale = [...files].filter(([name, text]) => !isCurrent(name, text));
   if (values.check) {
     if (stale.length === 0) return;
-    console.error(`[generate] expected current files, got stale ${stale.map(([name]) => name).join(", ")}. Run \`npm run generate\``);
+    console.error(
+      `[generate] expected current files, got stale ${stale.map(([name]) => name).join(", ")}. Run \`npm run generate\``,
+    );
     process.exitCode = 1;
     return;
   }
@@ -102,8 +108,12 @@ function groupByName(schemas: readonly Schema[], prefix: string): [name: string,
 }
 
 function documentation(overloads: readonly Schema[]): string {
-  const lines = overloads.map((schema) => schema.text.replace(`${schema.name}.${schema.fullName.split(".")[1]}`, schema.name));
-  return lines.length === 1 ? `/** \`${lines[0]}\` */` : ["/**", ...lines.map((line) => ` * - \`${line}\``), " */"].join("\n");
+  const lines = overloads.map((schema) =>
+    schema.text.replace(`${schema.name}.${schema.fullName.split(".")[1]}`, schema.name),
+  );
+  return lines.length === 1
+    ? `/** \`${lines[0]}\` */`
+    : ["/**", ...lines.map((line) => ` * - \`${line}\``), " */"].join("\n");
 }
 
 function functionsFile(schemas: readonly Schema[], prefix: string, where: string, isRoot: boolean): string {
@@ -126,7 +136,9 @@ function functionsFile(schemas: readonly Schema[], prefix: string, where: string
     const isReserved = reservedNames.has(name);
     const constant = isReserved ? `${name}_` : name;
     text.push(documentation(overloads));
-    text.push(`${isReserved ? "" : "export "}const ${constant} = operator<${type}>("${where}${name}", ${names});`);
+    text.push(
+      `${isReserved ? "" : "export "}const ${constant} = operator<${type}>("${where}${name}", ${names});`,
+    );
     if (isReserved) text.push(`export { ${constant} as ${name} };`);
     text.push("");
   }
@@ -151,7 +163,11 @@ function methodsFile(schemas: readonly Schema[]): string {
   for (const [name, overloads] of groups) {
     text.push(`  ${name}: [${overloads.map((schema) => `"aten::${schema.fullName}"`).join(", ")}],`);
   }
-  text.push("};", "", "/** Where the tensor itself is not the first argument of its method's operators, its position. */");
+  text.push(
+    "};",
+    "",
+    "/** Where the tensor itself is not the first argument of its method's operators, its position. */",
+  );
   text.push("export const selfPositions: Readonly<Record<string, number>> = {");
   for (const [name, overloads] of groups) {
     const position = selfPosition(name, overloads);
@@ -162,7 +178,9 @@ function methodsFile(schemas: readonly Schema[]): string {
 }
 
 function selfPosition(name: string, overloads: readonly Schema[]): number {
-  const positions = new Set(overloads.map((schema) => schema.arguments.findIndex((argument) => argument.name === "self")));
+  const positions = new Set(
+    overloads.map((schema) => schema.arguments.findIndex((argument) => argument.name === "self")),
+  );
   const [position] = positions;
   if (positions.size !== 1 || position === undefined || position < 0) {
     throw new Error(`[generate] expected one position of self for ${name}`);

@@ -19,5 +19,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 const node = ["--expose-gc", "--import", "tsx", "--test", "--test-reporter=spec"];
-const run = spawnSync(process.execPath, [...node, ...options, ...files], { stdio: "inherit" });
+// The files run beside each other: with several threads each they would only wait for one another.
+const env = { OMP_NUM_THREADS: "1", ...process.env };
+const run = spawnSync(process.execPath, [...node, ...options, ...files], { stdio: "inherit", env });
 process.exit(run.status ?? 1);

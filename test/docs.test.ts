@@ -5,8 +5,8 @@ import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 
 const root = resolve(import.meta.dirname, "..");
-const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => join("docs", name))].filter((name) =>
-  name.endsWith(".md"),
+const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => join("docs", name))].filter(
+  (name) => name.endsWith(".md"),
 );
 // Inside the package, so that "snorkel-torch" resolves to it; away from the sources, so that nothing else does.
 const folder = mkdtempSync(join(root, "build", "docs-"));
@@ -47,7 +47,8 @@ for (const page of pages) {
         }
       });
     } else {
-      test(`${name} is of a kind that is tested`, () => assert.ok(["text", "json"].includes(language), language));
+      test(`${name} is of a kind that is tested`, () =>
+        assert.ok(["text", "json"].includes(language), language));
     }
   }
 
@@ -56,7 +57,10 @@ for (const page of pages) {
     for (const [, target] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
       const path = resolve(root, page, "..", target ?? "");
       assert.doesNotThrow(() => readdirSync(resolve(path, "..")), `${target}`);
-      assert.ok(readdirSync(resolve(path, "..")).includes(path.split("/").at(-1) ?? ""), `${target} does not exist`);
+      assert.ok(
+        readdirSync(resolve(path, "..")).includes(path.split("/").at(-1) ?? ""),
+        `${target} does not exist`,
+      );
     }
   });
 }

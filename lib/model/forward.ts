@@ -18,7 +18,8 @@ export function runOperations(
     if (Object.hasOwn(outputs, operation.name)) continue;
     try {
       const module = modulePool.get(operation.moduleName);
-      if (module === undefined) throw expected("forward", "a module of the model", "moduleName", operation.moduleName);
+      if (module === undefined)
+        throw expected("forward", "a module of the model", "moduleName", operation.moduleName);
       const inputs = operation.inputs.length > 0 ? readInputs(operation, outputs) : [outputs];
       outputs[operation.name] = module.forward(...(inputs as never[]));
     } catch (error) {
@@ -38,7 +39,13 @@ function readInputs(operation: Operation, outputs: Outputs): unknown[] {
     if (key === null) return output;
     if (typeof output !== "object" || output === null || !Object.hasOwn(output, key)) {
       const fields = typeof output === "object" && output !== null ? Object.keys(output).join(", ") : "none";
-      throw expected("forward", `a field of "${name}" (it has ${fields})`, "input", key, missingField(operation, name));
+      throw expected(
+        "forward",
+        `a field of "${name}" (it has ${fields})`,
+        "input",
+        key,
+        missingField(operation, name),
+      );
     }
     return (output as Record<string | number, unknown>)[key];
   });

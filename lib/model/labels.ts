@@ -15,7 +15,8 @@ export function labelsToTasks(
 ): Map<string, string> {
   for (const [label, task] of Object.entries(remapLabels)) {
     if (task === null || taskNames.has(task)) continue;
-    if (typeof task !== "string") throw expected(where, "a task's name or null", `remapLabels["${label}"]`, task);
+    if (typeof task !== "string")
+      throw expected(where, "a task's name or null", `remapLabels["${label}"]`, task);
     throw unknownName(where, `remapLabels["${label}"]`, task, taskNames);
   }
   const matched = new Map<string, string>();

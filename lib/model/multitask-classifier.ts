@@ -2,9 +2,9 @@ import { debuglog } from "node:util";
 import { type DictDataLoader, moveToDevice, type XDict, type YDict } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { mergeOptions } from "../options.ts";
-import type { Scorer, ScoreRow } from "../scoring/index.ts";
-import { loadSafetensors, nn, saveSafetensors, Tensor } from "../torch/index.ts";
+import type { ScoreRow, Scorer } from "../scoring/index.ts";
 import { checkDevice } from "../torch/device.ts";
+import { loadSafetensors, nn, saveSafetensors, Tensor } from "../torch/index.ts";
 import { type Outputs, runOperations } from "./forward.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
 import { type LossFunction, maskedLoss } from "./loss.ts";
@@ -55,7 +55,11 @@ export class MultitaskClassifier extends nn.Module {
   constructor(tasks: readonly Task[], options: ClassifierOptions = {}) {
     super();
     if (!Array.isArray(tasks)) throw expected("MultitaskClassifier", "an array of tasks", "tasks", tasks);
-    const { name, ...config } = mergeOptions("MultitaskClassifier", { name: "", ...classifierDefaults }, options);
+    const { name, ...config } = mergeOptions(
+      "MultitaskClassifier",
+      { name: "", ...classifierDefaults },
+      options,
+    );
     this.name = name || new.target.name;
     this.config = config;
     this.device = checkDevice("MultitaskClassifier", config.device);
@@ -66,7 +70,8 @@ export class MultitaskClassifier extends nn.Module {
 
   /** Adds a task. Its modules are shared with the tasks that hold the same objects, and move to the model's device. */
   addTask(task: Task): void {
-    if (!(task instanceof Task)) throw expected("MultitaskClassifier", "a Task", "tasks", task, "Unrecognized task type");
+    if (!(task instanceof Task))
+      throw expected("MultitaskClassifier", "a Task", "tasks", task, "Unrecognized task type");
     this.#pool.add(task);
     for (const [name, module] of task.modulePool) {
       if (!this.#modulePool.has(name)) this.#modulePool.set(name, module);

@@ -28,7 +28,8 @@ export class Operation {
   readonly inputs: readonly OperationInput[];
 
   constructor({ moduleName, inputs = [], name = moduleName }: OperationOptions) {
-    if (typeof moduleName !== "string") throw expected("Operation", "a module's name", "moduleName", moduleName);
+    if (typeof moduleName !== "string")
+      throw expected("Operation", "a module's name", "moduleName", moduleName);
     if (typeof name !== "string") throw expected("Operation", "a string", "name", name);
     if (name === inputName) {
       throw expected("Operation", "another name", "name", name, "That one stands for the batch's fields");
@@ -53,5 +54,10 @@ function checkInput(operation: string, input: unknown): void {
     typeof input[0] === "string" &&
     (typeof input[1] === "string" || typeof input[1] === "number");
   if (typeof input === "string" || isPair) return;
-  throw expected("Operation", 'an operation\'s name or ["operation", "key"]', `an input of "${operation}"`, input);
+  throw expected(
+    "Operation",
+    'an operation\'s name or ["operation", "key"]',
+    `an input of "${operation}"`,
+    input,
+  );
 }

@@ -27,7 +27,11 @@ export interface Predictions {
   preds?: Record<string, Tensor>;
 }
 
-const defaults = { returnPreds: false, remapLabels: {} as RemapLabels, taskNames: null as readonly string[] | null };
+const defaults = {
+  returnPreds: false,
+  remapLabels: {} as RemapLabels,
+  taskNames: null as readonly string[] | null,
+};
 
 /** See MultitaskClassifier.predict. */
 export async function predict(
@@ -42,7 +46,10 @@ export async function predict(
   const wanted = taskNames === null ? matched : onlyTasks(matched, taskNames, model);
   const gathered = await gather(model, loader, wanted);
   if (!returnPreds) return gathered;
-  const preds = Object.entries(gathered.probs).map(([label, probs]) => [label, predictedClasses(label, probs)]);
+  const preds = Object.entries(gathered.probs).map(([label, probs]) => [
+    label,
+    predictedClasses(label, probs),
+  ]);
   return { ...gathered, preds: Object.fromEntries(preds) };
 }
 
@@ -72,6 +79,7 @@ async function gather(
     await inEvaluation(model, async () => {
       for await (const batch of loader) {
         scope(() => predictBatch(model, batch, labels, golds, probs));
+        batch.dispose();
         await eventLoop.breathe();
       }
     });
@@ -114,7 +122,12 @@ function concatenate(parts: ReadonlyMap<string, Tensor[]>): Record<string, Tenso
 function predictedClasses(label: string, probs: Tensor): Tensor {
   const matrix = asArray(probs);
   if (!hasClasses(matrix)) {
-    throw expected("predict", "probabilities of at least two classes", `the output of "${label}"`, probs.shape);
+    throw expected(
+      "predict",
+      "probabilities of at least two classes",
+      `the output of "${label}"`,
+      probs.shape,
+    );
   }
   return tensor(Array.from(probsToPreds(matrix)), { dtype: "int64" });
 }

@@ -36,7 +36,8 @@ export async function score(
     const predictions = await predict(model, loader, { remapLabels });
     for (const [label, taskName] of matched) {
       const metrics = scoreLabel(model, taskName, label, predictions);
-      for (const [metric, value] of Object.entries(metrics)) scores[[label, name, split, metric].join("/")] = value;
+      for (const [metric, value] of Object.entries(metrics))
+        scores[[label, name, split, metric].join("/")] = value;
     }
     for (const part of [predictions.golds, predictions.probs]) {
       for (const values of Object.values(part)) values.dispose();

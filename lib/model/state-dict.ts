@@ -12,9 +12,16 @@ export function checkFormat(where: string, path: unknown): string {
  * The weights under the names that a model knows. Python's DataParallel puts a `module.` into names, once for each time
  * that it wrapped a module; names that fit only without it lose it.
  */
-export function matchNames(dict: Readonly<Record<string, Tensor>>, known: readonly string[]): Record<string, Tensor> {
+export function matchNames(
+  dict: Readonly<Record<string, Tensor>>,
+  known: readonly string[],
+): Record<string, Tensor> {
   const names = new Set(known);
-  const withoutWrappers = (name: string) => name.split(".").filter((part) => part !== "module").join(".");
+  const withoutWrappers = (name: string) =>
+    name
+      .split(".")
+      .filter((part) => part !== "module")
+      .join(".");
   return Object.fromEntries(
     Object.entries(dict).map(([name, tensor]) => [names.has(name) ? name : withoutWrappers(name), tensor]),
   );

@@ -16,10 +16,13 @@ export function formatTaskGraph(model: MultitaskClassifier): string {
   for (const task of model.tasks.values()) {
     lines.push(`  ${task.name}`);
     for (const operation of task.opSequence) {
-      const inputs = operation.inputs.length > 0 ? operation.inputs.map(formatInput).join(", ") : "all outputs";
+      const inputs =
+        operation.inputs.length > 0 ? operation.inputs.map(formatInput).join(", ") : "all outputs";
       const count = users.get(operation.moduleName) ?? 0;
       const shared = count > 1 ? `, shared by ${count} tasks` : "";
-      lines.push(`    ${operation.name}(${inputs})  ${countParameters(model, operation.moduleName)} weights${shared}`);
+      lines.push(
+        `    ${operation.name}(${inputs})  ${countParameters(model, operation.moduleName)} weights${shared}`,
+      );
     }
   }
   return lines.join("\n");

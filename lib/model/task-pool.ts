@@ -16,7 +16,13 @@ export class TaskPool {
   /** @throws TypeError if the task cannot be added; nothing is changed then. */
   add(task: Task): void {
     if (this.tasks.has(task.name)) {
-      throw expected(where, "tasks of distinct names", "tasks", task.name, `Found duplicate task ${task.name}`);
+      throw expected(
+        where,
+        "tasks of distinct names",
+        "tasks",
+        task.name,
+        `Found duplicate task ${task.name}`,
+      );
     }
     for (const [name, module] of task.modulePool) this.#checkModule(task, name, module);
     const earlier = new Set([inputName]);
@@ -29,7 +35,8 @@ export class TaskPool {
       this.modules.set(name, module);
     }
     for (const operation of task.opSequence) {
-      if (!this.#operations.has(operation.name)) this.#operations.set(operation.name, { operation, owner: task.name });
+      if (!this.#operations.has(operation.name))
+        this.#operations.set(operation.name, { operation, owner: task.name });
     }
     this.tasks.set(task.name, task);
   }

@@ -81,7 +81,13 @@ function readSequence(where: string, sequence: unknown): readonly Operation[] {
   for (const operation of sequence) {
     if (!(operation instanceof Operation)) throw expected(where, "Operations", "opSequence", operation);
     if (names.has(operation.name)) {
-      throw expected(where, "operations of distinct names", "opSequence", operation.name, "Give one a `name`");
+      throw expected(
+        where,
+        "operations of distinct names",
+        "opSequence",
+        operation.name,
+        "Give one a `name`",
+      );
     }
     names.add(operation.name);
   }

@@ -1,4 +1,3 @@
-import { expected } from "../errors.ts";
 import { native } from "./native.ts";
 
 /**
@@ -8,9 +7,7 @@ import { native } from "./native.ts";
  * @throws TypeError if the name is no device's, or that device is not there: never a silent fall-back.
  */
 export function checkDevice(where: string, device: unknown): string {
-  if (typeof device !== "string") throw expected(where, 'a device ("auto", "cpu", "cuda" or "cuda:N")', "device", device);
-  if (device === "auto") return native.cudaDeviceCount() > 0 ? "cuda:0" : "cpu";
-  return native.checkDevice(device);
+  return native.checkDevice(device, where);
 }
 
 /** CUDA as this LibTorch sees it. */

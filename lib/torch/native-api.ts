@@ -88,7 +88,7 @@ export interface NativeApi {
 
   // native/torch/device.cc
   cudaDeviceCount(): number;
-  checkDevice(device: string): string;
+  checkDevice(device: unknown, where: string): string;
   setNumThreads(count: number): void;
   getNumThreads(): number;
   version(): string;

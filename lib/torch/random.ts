@@ -1,4 +1,5 @@
 import { expected } from "../errors.ts";
+import { mergeOptions } from "../options.ts";
 import { checkDevice } from "./device.ts";
 import { native } from "./native.ts";
 import type { Tensor } from "./tensor.ts";
@@ -16,8 +17,10 @@ function checkSeed(where: string, seed: unknown): Seed {
  * @see https://pytorch.org/docs/stable/generated/torch.Generator.html
  */
 export class Generator {
+  /** @param options.device - where it draws; "cpu" by default */
   constructor(options: { device?: string } = {}) {
-    native.generatorInit(this, checkDevice("torch.Generator", options.device ?? "cpu"));
+    const { device } = mergeOptions("torch.Generator", { device: "cpu" }, options);
+    native.generatorInit(this, checkDevice("torch.Generator", device));
   }
 
   manualSeed(seed: Seed): this {

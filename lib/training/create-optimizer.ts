@@ -1,4 +1,4 @@
-import { nn, optim } from "../torch/index.ts";
+import { type nn, optim } from "../torch/index.ts";
 import type { TrainerConfig } from "./trainer-config.ts";
 
 /** The configured optimizer over the parameters of a model that require gradients. */

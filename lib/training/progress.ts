@@ -21,7 +21,10 @@ class TerminalProgress implements Progress {
   startEpoch(epoch: number, batches: number): void {
     this.stop();
     const format = `Epoch ${epoch}: {bar} {value}/{total} | {duration_formatted}<{eta_formatted} | {metrics}`;
-    this.#bar = new SingleBar({ format, fps: 10, hideCursor: true, barsize: 20, linewrap: false }, Presets.shades_classic);
+    this.#bar = new SingleBar(
+      { format, fps: 10, hideCursor: true, barsize: 20, linewrap: false },
+      Presets.shades_classic,
+    );
     this.#bar.start(batches, 0, { metrics: this.#metrics });
   }
 

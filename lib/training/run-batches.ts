@@ -1,5 +1,5 @@
 import type { Batch, DictDataLoader, EpochBatches } from "../data/index.ts";
-import { EventLoop } from "../event-loop.ts";
+import type { EventLoop } from "../event-loop.ts";
 import type { MultitaskClassifier, RemapLabels } from "../model/index.ts";
 import { type optim, scope } from "../torch/index.ts";
 import type { RunningLosses } from "./running-losses.ts";
@@ -26,10 +26,15 @@ export interface RunOptions {
  * @throws the signal's reason between two batches once it is aborted; the model is then as after the last batch.
  * @throws Error for a loss or gradient that is not finite, before the batch changes anything.
  */
-export async function runBatches(batches: EpochBatches, rates: Float64Array, options: RunOptions): Promise<void> {
+export async function runBatches(
+  batches: EpochBatches,
+  rates: Float64Array,
+  options: RunOptions,
+): Promise<void> {
   for (const [position, rate] of rates.entries()) {
     options.signal?.throwIfAborted();
-    const step = (batch: Batch, loader: DictDataLoader) => trainOn(batch, loader, batches.position, rate, options);
+    const step = (batch: Batch, loader: DictDataLoader) =>
+      trainOn(batch, loader, batches.position, rate, options);
     const pending = scope(() => {
       const { batch, loader } = batches.next();
       if (batch instanceof Promise) return { batch, loader };
@@ -46,7 +51,13 @@ export async function runBatches(batches: EpochBatches, rates: Float64Array, opt
 }
 
 /** One step on one batch, the `position`-th of its epoch. */
-function trainOn(batch: Batch, loader: DictDataLoader, position: number, rate: number, options: RunOptions): void {
+function trainOn(
+  batch: Batch,
+  loader: DictDataLoader,
+  position: number,
+  rate: number,
+  options: RunOptions,
+): void {
   const source = `${loader.dataset.name}/${loader.dataset.split}`;
   try {
     finishStep(computeGradients(options.model, batch, options.remapLabels), rate, source, options);

@@ -1,7 +1,7 @@
 import type { DictDataLoader } from "../data/index.ts";
 import { expected, unknownName } from "../errors.ts";
-import { labelsToTasks, type RemapLabels } from "../model/labels.ts";
 import type { MultitaskClassifier } from "../model/index.ts";
+import { labelsToTasks, type RemapLabels } from "../model/labels.ts";
 import type { TrainerConfig } from "./trainer-config.ts";
 
 const where = "Trainer.fit";
@@ -44,7 +44,12 @@ export function checkLabels(
     const matched = labelsToTasks(where, labels, model.taskNames, remapLabels);
     for (const label of labels) {
       if (matched.has(label) || ignoreLabels.includes(label) || remapLabels[label] === null) continue;
-      const error = unknownName(where, `label "${label}" of dataset "${dataset.name}"`, label, model.taskNames);
+      const error = unknownName(
+        where,
+        `label "${label}" of dataset "${dataset.name}"`,
+        label,
+        model.taskNames,
+      );
       error.message += " Rename the label, or give fit `remapLabels` or `ignoreLabels`";
       throw error;
     }

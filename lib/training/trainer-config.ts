@@ -1,3 +1,4 @@
+import { type BatchSchedulerName, batchSchedulerNames } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import {
   type CheckpointerConfig,
@@ -14,7 +15,6 @@ import { mergeOptions, number, oneOf, type Partially } from "../options.ts";
 
 export const optimizerNames = ["sgd", "adam", "adamw", "adamax"] as const;
 export const lrSchedulerNames = ["constant", "linear", "exponential", "step"] as const;
-export const batchSchedulerNames = ["shuffled", "sequential"] as const;
 
 /** Settings of the optimizers. Source: snorkel/utils/optimizers.py. */
 export interface OptimizerConfig {
@@ -74,7 +74,7 @@ export interface TrainerConfig {
   optimizerConfig: OptimizerConfig;
   lrScheduler: (typeof lrSchedulerNames)[number];
   lrSchedulerConfig: LRSchedulerConfig;
-  batchScheduler: (typeof batchSchedulerNames)[number];
+  batchScheduler: BatchSchedulerName;
 }
 
 export type TrainerOptions = Partially<TrainerConfig> & {

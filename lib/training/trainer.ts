@@ -1,7 +1,13 @@
 import { type DictDataLoader, openEpoch, seedEverything } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { EventLoop } from "../event-loop.ts";
-import { Checkpointer, createLogWriter, LogManager, type LogWriter, NullLogWriter } from "../logging/index.ts";
+import {
+  Checkpointer,
+  createLogWriter,
+  LogManager,
+  type LogWriter,
+  NullLogWriter,
+} from "../logging/index.ts";
 import { MultitaskClassifier, type RemapLabels } from "../model/index.ts";
 import { createOptimizer } from "./create-optimizer.ts";
 import type { History } from "./history.ts";
@@ -48,17 +54,25 @@ export class Trainer {
    * @throws TypeError before anything is changed, if loaders, labels or settings do not fit.
    * @throws Error at a loss or gradient that is not finite, naming the batch and the task; checkpoints stay.
    */
-  async fit(model: MultitaskClassifier, loaders: readonly DictDataLoader[], options: FitOptions = {}): Promise<History> {
+  async fit(
+    model: MultitaskClassifier,
+    loaders: readonly DictDataLoader[],
+    options: FitOptions = {},
+  ): Promise<History> {
     const { signal, remapLabels = {}, ignoreLabels = [] } = options;
-    if (!(model instanceof MultitaskClassifier)) throw expected("Trainer.fit", "a MultitaskClassifier", "model", model);
-    if (inTraining.has(model)) throw new Error("[Trainer.fit] expected a model that is not in training already");
+    if (!(model instanceof MultitaskClassifier))
+      throw expected("Trainer.fit", "a MultitaskClassifier", "model", model);
+    if (inTraining.has(model))
+      throw new Error("[Trainer.fit] expected a model that is not in training already");
     const { config } = this;
     const { train, valid } = splitLoaders(config, loaders);
     checkLabels(model, train, remapLabels, ignoreLabels);
     signal?.throwIfAborted();
 
     const nBatchesPerEpoch = train.reduce((sum, loader) => sum + loader.length, 0);
-    const writer = config.logging ? createLogWriter(config.logWriter, config.logWriterConfig) : new NullLogWriter();
+    const writer = config.logging
+      ? createLogWriter(config.logWriter, config.logWriterConfig)
+      : new NullLogWriter();
     const checkpointer = config.checkpointing ? this.#createCheckpointer(writer) : null;
     const checkpointFactor = checkpointer?.checkpointFactor ?? null;
     const logManager = new LogManager({ ...config.logManagerConfig, nBatchesPerEpoch, checkpointFactor });
@@ -80,7 +94,10 @@ export class Trainer {
         progress.startEpoch(epoch, nBatchesPerEpoch);
         while (batches.position < nBatchesPerEpoch) {
           const start = batches.position;
-          const sizes = batches.sizes.slice(start, start + logManager.batchesUntilEvaluation(batches.sizes.slice(start)));
+          const sizes = batches.sizes.slice(
+            start,
+            start + logManager.batchesUntilEvaluation(batches.sizes.slice(start)),
+          );
           const rates = learningRates.of(history.batches, sizes.length + 1);
           await runBatches(batches, rates.subarray(0, sizes.length), {
             ...run,
@@ -101,9 +118,17 @@ export class Trainer {
             for (const [name, value] of Object.entries(metrics)) writer.addScalar(name, value, step);
             await writer.flush();
             const { batchTotal: batch, epochTotal } = logManager;
-            history.evaluations.push({ step, batch, epoch: epochTotal, learningRate, losses: lossAverages, scores });
+            history.evaluations.push({
+              step,
+              batch,
+              epoch: epochTotal,
+              learningRate,
+              losses: lossAverages,
+              scores,
+            });
             losses.reset();
-            if (logManager.triggerCheckpointing()) await checkpointer?.checkpoint(logManager.unitTotal, model, metrics);
+            if (logManager.triggerCheckpointing())
+              await checkpointer?.checkpoint(logManager.unitTotal, model, metrics);
           }
           progress.report(this.metrics);
         }
@@ -121,6 +146,10 @@ export class Trainer {
 
   #createCheckpointer(writer: LogWriter): Checkpointer {
     const { checkpointerConfig, logManagerConfig } = this.config;
-    return new Checkpointer({ ...checkpointerConfig, counterUnit: logManagerConfig.counterUnit, logDir: writer.logDir });
+    return new Checkpointer({
+      ...checkpointerConfig,
+      counterUnit: logManagerConfig.counterUnit,
+      logDir: writer.logDir,
+    });
   }
 }

@@ -14,7 +14,8 @@ namespace snorkel_torch {
 namespace {
 
 std::optional<size_t> FindBadLoss(const std::vector<double>& losses) {
-  const auto bad = std::find_if_not(losses.begin(), losses.end(), [](double loss) { return std::isfinite(loss); });
+  const auto bad =
+      std::find_if_not(losses.begin(), losses.end(), [](double loss) { return std::isfinite(loss); });
   return bad == losses.end() ? std::nullopt : std::optional<size_t>(bad - losses.begin());
 }
 
@@ -47,7 +48,7 @@ Napi::Value EpilogueEntry(const Napi::CallbackInfo& info) {
   return object;
 }
 
-constexpr Entry kEntries[] = {{"epilogue", EpilogueEntry}};
+constexpr Entry kEntries[] = {{"epilogue", EpilogueEntry, "Optimizer.epilogue"}};
 
 }  // namespace
 
@@ -64,8 +65,8 @@ EpilogueResult RunEpilogue(Optimizer& optimizer, const std::vector<at::Tensor>& 
     const std::vector<at::Tensor> gradients = GradientsOf(optimizer.parameters());
     const at::Tensor total_norm = TotalNorm(gradients);
     result.total_norm = total_norm.item().toDouble();
-    // A finite norm proves every element finite. An infinite one does not prove the opposite: squares overflow, and
-    // then PyTorch scales the gradients to zero.
+    // A finite norm proves every element finite. An infinite one does not prove the opposite: squares
+    // overflow, and then PyTorch scales the gradients to zero.
     if (options.check_finite && !std::isfinite(*result.total_norm) &&
         (result.bad_gradient = FindBadGradient(optimizer.parameters()))) {
       return result;

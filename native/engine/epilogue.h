@@ -1,5 +1,5 @@
-// The end of a training step, after backward: check, clip, update, clear. One call, and the only place where a step
-// changes anything.
+// The end of a training step, after backward: check, clip, update, clear. One call, and the only place where
+// a step changes anything.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -22,7 +22,8 @@ struct EpilogueResult {
   std::vector<double> losses;
   /// The norm of all gradients before clipping; none if neither clipping nor checking asked for it.
   std::optional<double> total_norm;
-  /// What is infinite or NaN, if it was checked: then nothing was changed. An index into the losses or the parameters.
+  /// What is infinite or NaN, if it was checked: then nothing was changed. An index into the losses or the
+  /// parameters.
   std::optional<size_t> bad_loss;
   std::optional<size_t> bad_gradient;
 };

@@ -9,19 +9,23 @@
 namespace snorkel_torch {
 namespace {
 
-// Gradients of outputs: an array of tensors and nulls, or nothing at all.
-std::vector<at::Tensor> ReadGradients(const Napi::Value& value, size_t count) {
-  std::vector<at::Tensor> gradients(count);
+// Gradients of outputs: an array of tensors, each of its output's shape, and nulls; or nothing at all.
+std::vector<at::Tensor> ReadGradients(const Napi::Value& value, const std::vector<at::Tensor>& outputs) {
+  std::vector<at::Tensor> gradients(outputs.size());
   if (value.IsUndefined() || value.IsNull()) return gradients;
   const Napi::Array array = ReadArray(value, "gradients");
-  if (array.Length() != count) {
-    throw std::invalid_argument("expected " + std::to_string(count) +
-                                " gradients, one for each tensor, got " + std::to_string(array.Length()));
+  if (array.Length() != outputs.size()) {
+    throw std::invalid_argument(
+        c10::str("expected ", outputs.size(), " gradients, one for each tensor, got ", array.Length()));
   }
-  for (uint32_t i = 0; i < count; i++) {
+  for (uint32_t i = 0; i < outputs.size(); i++) {
     const Napi::Value gradient = array.Get(i);
-    if (!gradient.IsNull() && !gradient.IsUndefined()) {
-      gradients[i] = ReadTensor(gradient, Name("gradients").Element(i));
+    if (gradient.IsNull() || gradient.IsUndefined()) continue;
+    gradients[i] = ReadTensor(gradient, Name("gradients").Element(i));
+    // The engine itself would sum one of another shape until it fits.
+    if (gradients[i].sizes() != outputs[i].sizes()) {
+      throw std::invalid_argument(c10::str("expected the shape ", outputs[i].sizes(), " for gradients[", i,
+                                           "], got ", gradients[i].sizes()));
     }
   }
   return gradients;
@@ -30,7 +34,7 @@ std::vector<at::Tensor> ReadGradients(const Napi::Value& value, size_t count) {
 // backward(tensors, gradients | null, retainGraph, createGraph, inputs)
 Napi::Value Backward(const Napi::CallbackInfo& info) {
   const auto tensors = ReadTensors(info[0], "tensors");
-  const auto gradients = ReadGradients(info[1], tensors.size());
+  const auto gradients = ReadGradients(info[1], tensors);
   const bool retain_graph = ReadBoolean(info[2], "retainGraph");
   const bool create_graph = ReadBoolean(info[3], "createGraph");
   torch::autograd::backward(tensors, gradients, retain_graph, create_graph, ReadTensors(info[4], "inputs"));
@@ -41,7 +45,7 @@ Napi::Value Backward(const Napi::CallbackInfo& info) {
 Napi::Value Grad(const Napi::CallbackInfo& info) {
   const auto outputs = ReadTensors(info[0], "outputs");
   const auto inputs = ReadTensors(info[1], "inputs");
-  const auto gradients = ReadGradients(info[2], outputs.size());
+  const auto gradients = ReadGradients(info[2], outputs);
   const bool retain_graph = ReadBoolean(info[3], "retainGraph");
   const bool create_graph = ReadBoolean(info[4], "createGraph");
   const bool allow_unused = ReadBoolean(info[5], "allowUnused");

@@ -19,6 +19,7 @@ int64_t CudaDeviceCount() {
 
 std::optional<c10::Device> ParseDevice(const std::string& text) {
   if (text == "cpu") return c10::Device(c10::kCPU);
+  if (text == "auto") return CudaDeviceCount() > 0 ? c10::Device(c10::kCUDA, 0) : c10::Device(c10::kCPU);
   if (text == "meta") return c10::Device(c10::kMeta);
   if (text == "cuda") return c10::Device(c10::kCUDA, 0);
   if (!text.starts_with("cuda:")) return std::nullopt;
@@ -33,9 +34,11 @@ Napi::Value CudaDeviceCountEntry(const Napi::CallbackInfo& info) {
   return MakeInteger(info.Env(), CudaDeviceCount());
 }
 
-// checkDevice(name): the device's full name ("cuda" is "cuda:0"), or an error that says what is missing.
+// checkDevice(name, where): the device's full name ("cuda" is "cuda:0"), or an error that says what is
+// missing.
 Napi::Value CheckDevice(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), ReadDevice(info[0], "device").str());
+  return Guard(info.Env(), ReadString(info[1], "where"),
+               [&] { return Napi::String::New(info.Env(), ReadDevice(info[0], "device").str()); });
 }
 
 Napi::Value SetNumThreads(const Napi::CallbackInfo& info) {
@@ -65,7 +68,7 @@ constexpr Entry kEntries[] = {
 
 c10::Device ReadDevice(const Napi::Value& value, const Name& name) {
   const auto device = value.IsString() ? ParseDevice(value.As<Napi::String>().Utf8Value()) : std::nullopt;
-  if (!device) ThrowExpected("a device (\"cpu\", \"cuda\" or \"cuda:N\")", name, value);
+  if (!device) ThrowExpected("a device (\"auto\", \"cpu\", \"cuda\" or \"cuda:N\")", name, value);
   if (device->is_cuda() && device->index() >= CudaDeviceCount()) {
     throw std::invalid_argument(
         "expected a device that is here for " + name.Text() + ", got " + device->str() + ". " +

@@ -10,7 +10,8 @@
 
 namespace snorkel_torch {
 
-/// The device of a string such as "cpu" or "cuda:1".
+/// The device of a string such as "cpu" or "cuda:1"; "auto" is the first CUDA device where there is one, else
+/// the CPU.
 /// @throws std::invalid_argument if it names none, or one that is not there: never a silent fall-back.
 c10::Device ReadDevice(const Napi::Value& value, const Name& name);
 

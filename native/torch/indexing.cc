@@ -29,13 +29,13 @@ at::indexing::Slice ReadSlice(const Napi::Object& slice) {
 }
 
 // An array of booleans is a mask, one of integers a list of positions.
-at::Tensor ReadPositions(const Napi::Value& value, const Name& name) {
+at::Tensor ReadPositions(const Napi::Value& value, const std::string& name) {
   const Napi::Array array = value.As<Napi::Array>();
   if (array.Length() == 0 || !array.Get(0u).IsBoolean())
     return at::tensor(ReadIntegers(value, name), at::kLong);
   at::Tensor mask = at::empty({array.Length()}, at::kBool);
   for (uint32_t i = 0; i < mask.numel(); i++) {
-    mask.mutable_data_ptr<bool>()[i] = ReadBoolean(array.Get(i), name.Element(i));
+    mask.mutable_data_ptr<bool>()[i] = ReadBoolean(array.Get(i), Name(name).Element(i));
   }
   return mask;
 }
@@ -46,7 +46,7 @@ TensorIndex ReadIndex(const Napi::Value& value, const Name& name) {
   if (value.IsNull()) return TensorIndex(std::nullopt);
   if (value.IsString() && value.As<Napi::String>().Utf8Value() == "...")
     return TensorIndex(at::indexing::Ellipsis);
-  if (value.IsArray()) return TensorIndex(ReadPositions(value, name));
+  if (value.IsArray()) return TensorIndex(ReadPositions(value, name.Text()));
   if (IsTensor(value)) return TensorIndex(ReadTensor(value, name));
   if (!value.IsObject() || !value.As<Napi::Object>().Has("step")) ThrowExpected(kExpected, name, value);
   return TensorIndex(ReadSlice(value.As<Napi::Object>()));

@@ -9,6 +9,7 @@
 #include "boundary/convert.h"
 #include "torch/arguments.h"
 #include "torch/dtype.h"
+#include "torch/guards.h"
 #include "torch/tensor.h"
 
 namespace snorkel_torch {
@@ -19,6 +20,7 @@ struct Overload {
   std::vector<Argument> arguments;
   size_t schema_size;  // one less than the arguments where a factory also takes requiresGrad
   bool returns_dtype;
+  ArgumentGuard guard;  // or nullptr
 };
 
 // The overloads of one public name, in the order in which they are tried.
@@ -51,11 +53,12 @@ std::optional<Overload> FindOverload(const std::string& schema) {
   if (is_factory) arguments->push_back(RequiresGrad());
   const auto& returns = handle->schema().returns();
   const bool returns_dtype = returns.size() == 1 && returns[0].real_type()->kind() == c10::TypeKind::ScalarTypeType;
-  return Overload{*handle, *std::move(arguments), size, returns_dtype};
+  return Overload{*handle, *std::move(arguments), size, returns_dtype, FindGuard(name)};
 }
 
 Napi::Value CallOverload(Napi::Env env, const Overload& overload, const Binding& binding) {
   torch::jit::Stack stack = MakeStack(overload.arguments, overload.schema_size, binding);
+  if (overload.guard) overload.guard(stack);
   overload.handle.callBoxed(&stack);
   if (overload.schema_size < overload.arguments.size()) {
     const Given* requires_grad = binding.values[overload.schema_size];

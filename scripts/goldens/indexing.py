@@ -145,8 +145,9 @@ def read(shape, index):
 def write(shape, index, value):
     case = {"shape": shape, "index": index, "value": value}
     base = make(shape)
+    given = torch.tensor(value, dtype=torch.float32) if isinstance(value, list) else value
     try:
-        base[tuple(map(to_index, index))] = torch.tensor(value) if isinstance(value, list) else value
+        base[tuple(map(to_index, index))] = given
     except (IndexError, RuntimeError):
         return case
     return {**case, "result": base.flatten().tolist()}

@@ -15,9 +15,14 @@ export function sortOverloads(overloads: readonly Schema[]): Schema[] {
 }
 
 function goesAfter(a: Schema, b: Schema): boolean {
-  const pairs = a.arguments.map((argument, i): [Argument, Argument | undefined] => [argument, b.arguments[i]]);
+  const pairs = a.arguments.map((argument, i): [Argument, Argument | undefined] => [
+    argument,
+    b.arguments[i],
+  ]);
   if (a === b || a.arguments.length !== b.arguments.length) return false;
-  const alike = pairs.every(([x, y]) => y !== undefined && (isSame(x.type, y.type) || isLesser(x.type, y.type)));
+  const alike = pairs.every(
+    ([x, y]) => y !== undefined && (isSame(x.type, y.type) || isLesser(x.type, y.type)),
+  );
   return alike && pairs.some(([x, y]) => y !== undefined && !isSame(x.type, y.type));
 }
 
@@ -28,7 +33,8 @@ function isSame(a: Type, b: Type): boolean {
 }
 
 function isLesser(a: Type, b: Type): boolean {
-  if (a.base === "Scalar" && !a.isList) return b.base === "Tensor" && !b.isList && a.isOptional === b.isOptional;
+  if (a.base === "Scalar" && !a.isList)
+    return b.base === "Tensor" && !b.isList && a.isOptional === b.isOptional;
   if (isInteger(a) && a.isList) return isInteger(b) && !b.isList;
   if (isInteger(a)) return b.base === "Tensor" && !b.isList && !a.isOptional;
   return a.base === "Tensor" && a.isList && b.isList && b.base !== "Tensor";

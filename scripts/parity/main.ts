@@ -12,7 +12,7 @@ import { loadSafetensors, saveSafetensors, setNumThreads } from "snorkel-torch/t
 import { type ParityCase, parityCases, tutorialCase } from "./cases.ts";
 import { broken, compare, relativeDifference } from "./compare.ts";
 import { runPython } from "./python.ts";
-import { type Implementation, type Outcome, train } from "./train.ts";
+import { type Outcome, train } from "./train.ts";
 import { exportWorkloads, makeWorkloads } from "./workloads.ts";
 
 const seed = 123;
@@ -27,8 +27,7 @@ const python = await trainInPython([...cases, tutorial]);
 
 console.log("Training them here");
 const rows: Record<string, string>[] = [];
-for (const parityCase of cases) rows.push(await check(parityCase, ["foreach", "fused"]));
-rows.push(await check(tutorial, ["foreach"]));
+for (const parityCase of cases) rows.push(await check(parityCase));
 rows.push(checkExample());
 console.table(rows);
 
@@ -75,14 +74,11 @@ function outcomeInPython(parityCase: ParityCase): PythonOutcome {
 }
 
 /** A row of the table: trains a case here with each implementation of the optimizers. */
-async function check(
-  parityCase: ParityCase,
-  implementations: Implementation[],
-): Promise<Record<string, string>> {
+async function check(parityCase: ParityCase): Promise<Record<string, string>> {
   const theirs = outcomeInPython(parityCase);
   const row: Record<string, string> = { case: parityCase.name };
   const differing: string[] = [];
-  for (const implementation of implementations) {
+  for (const implementation of ["foreach", "fused"] as const) {
     const ours = await train(
       parityCase,
       workloads[parityCase.workload],
@@ -107,7 +103,7 @@ function checkExample(): Record<string, string> {
   });
   const ours: Record<string, number> = JSON.parse(output.trim().split("\n").at(-1) ?? "");
   const isSame = relativeDifference(ours, outcomeInPython(tutorial).scores) === 0;
-  return { case: "examples/tutorial.ts, its scores", verdict: isSame ? "same" : "scores differ" };
+  return { case: `${tutorial.name} (scores)`, verdict: isSame ? "same" : "scores differ" };
 }
 
 function format(difference: number): string {

@@ -91,7 +91,8 @@ def train(case, workload, data):
     model = MultitaskClassifier([], device=-1, dataparallel=False)
     batches = []
     weights = {}
-    for stage in case["stages"]:
+    stages = [case[name] for name in ("fit", "secondFit") if name in case]
+    for stage in stages:
         for task in stage["tasks"]:
             model.add_task(make_task(trunk, workload["trunk"][-1], **task))
         if case["start"] == "given":
@@ -102,10 +103,9 @@ def train(case, workload, data):
         loaders = make_loaders(stage, workload, data)
         validates = stage["validate"]
         trainer.fit(model, [loader for loader in loaders if validates or loader.dataset.split == "train"])
-        if stage is not case["stages"][-1]:
-            model.score(loaders)
+        scores = model.score(loaders)
     weights["final"] = copy_weights(model)
-    return {"batches": batches, "scores": model.score(loaders)}, weights
+    return {"batches": batches, "scores": scores}, weights
 
 
 def main(folder):

@@ -16,8 +16,8 @@ export type Implementation = "foreach" | "fused";
 
 /** What a run gives, here and in Python. */
 export interface Outcome {
-  /** The losses of each batch by label, and the rate that the batch was trained at. */
-  batches: { losses: Record<string, number>; rate: number }[];
+  /** The losses of each batch by label, and the rate that the batch was trained at; null where it is not known. */
+  batches: { losses: Record<string, number>; rate: number | null }[];
   /** The scores of the trained model on every split. */
   scores: Record<string, number>;
   weights: Record<string, torch.Tensor>;
@@ -30,30 +30,25 @@ export async function train(
   initialWeights: Record<string, torch.Tensor>,
   implementation: Implementation,
 ): Promise<Outcome> {
-  const { seed, start, stages } = parityCase;
+  const { seed, start, fit } = parityCase;
   seedEverything(seed);
   const trunk = makeTrunk(workload);
-  const model = new MultitaskClassifier([], { device: "cpu" });
-  const batches: Outcome["batches"] = [];
-  let scores: Record<string, number> = {};
-  for (const stage of stages) {
-    for (const task of stage.tasks) model.addTask(makeTask(trunk, workload.trunk.at(-1) ?? 0, task));
-    if (start === "given") {
-      model.loadStateDict(initialWeights);
-      seedEverything(seed);
-    }
-    const loaders = loadersOf(stage, workload);
-    const trainer = new Trainer({ ...stage.trainer, optimizerConfig: { implementation } });
-    const given = loaders.filter((loader) => stage.validate || loader.dataset.split === "train");
-    const history = await trainer.fit(model, given);
-    let rate = Number.NaN;
-    for (const { losses, learningRate } of history.evaluations) {
-      batches.push({ losses: byLabel(losses), rate });
-      rate = learningRate;
-    }
-    scores = await model.score(loaders);
+  const tasks = fit.tasks.map((task) => makeTask(trunk, workload.trunk.at(-1) ?? 0, task));
+  const model = new MultitaskClassifier(tasks, { device: "cpu" });
+  if (start === "given") {
+    model.loadStateDict(initialWeights);
+    seedEverything(seed);
   }
-  return { batches, scores, weights: model.stateDict() };
+  const loaders = loadersOf(fit, workload);
+  const given = loaders.filter((loader) => fit.validate || loader.dataset.split === "train");
+  const trainer = new Trainer({ ...fit.trainer, optimizerConfig: { implementation } });
+  const { evaluations } = await trainer.fit(model, given);
+  const batches = evaluations.map(({ losses }, batch) => ({
+    losses: byLabel(losses),
+    // A history tells the rate of the next batch.
+    rate: evaluations[batch - 1]?.learningRate ?? null,
+  }));
+  return { batches, scores: await model.score(loaders), weights: model.stateDict() };
 }
 
 function makeTrunk({ trunk, dropout }: Workload): torch.nn.Sequential {

@@ -37,7 +37,9 @@ export function fieldTask(name: string, options: Partial<TaskOptions> = {}): Tas
 /** Two tasks on one trunk. */
 export function twoTaskModel(): MultitaskClassifier {
   const trunk = new nn.Linear(2, 4);
-  return new MultitaskClassifier([linearTask("first", { trunk }), linearTask("second", { trunk })], { device: "cpu" });
+  return new MultitaskClassifier([linearTask("first", { trunk }), linearTask("second", { trunk })], {
+    device: "cpu",
+  });
 }
 
 /** A loader over `length` points in the plane, with a label for each name: whether x0 < x1. */

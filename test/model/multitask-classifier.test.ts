@@ -62,10 +62,15 @@ describe("building a model", () => {
         new Task({
           name,
           modulePool: { trunk: new nn.Linear(2, 2) },
-          opSequence: [new Operation({ name: `${name}_op`, moduleName: "trunk", inputs: [["_input_", "data"]] })],
+          opSequence: [
+            new Operation({ name: `${name}_op`, moduleName: "trunk", inputs: [["_input_", "data"]] }),
+          ],
         }),
     );
-    assert.throws(() => new MultitaskClassifier(tasks, onCpu), /one of task "first", another of task "second"/);
+    assert.throws(
+      () => new MultitaskClassifier(tasks, onCpu),
+      /one of task "first", another of task "second"/,
+    );
   });
 
   test("two operations under one name are an error that names both tasks", () => {
@@ -74,10 +79,15 @@ describe("building a model", () => {
         new Task({
           name,
           modulePool: { [`${name}_module`]: new nn.Linear(2, 2) },
-          opSequence: [new Operation({ name: "op", moduleName: `${name}_module`, inputs: [["_input_", "data"]] })],
+          opSequence: [
+            new Operation({ name: "op", moduleName: `${name}_module`, inputs: [["_input_", "data"]] }),
+          ],
         }),
     );
-    assert.throws(() => new MultitaskClassifier(tasks, onCpu), /one operation under the name "op".*"first".*"second"/);
+    assert.throws(
+      () => new MultitaskClassifier(tasks, onCpu),
+      /one operation under the name "op".*"first".*"second"/,
+    );
   });
 
   test("an operation that names no module, or no earlier operation, is refused with the nearest name", () => {
@@ -112,7 +122,10 @@ describe("forward", () => {
       }
     }
     const trunk = new Counting();
-    const model = new MultitaskClassifier([linearTask("first", { trunk }), linearTask("second", { trunk })], onCpu);
+    const model = new MultitaskClassifier(
+      [linearTask("first", { trunk }), linearTask("second", { trunk })],
+      onCpu,
+    );
     const outputs = model.forward({ data: tensor([[1, 2]]) }, ["first", "second"]);
     assert.deepEqual(Object.keys(outputs), ["_input_", "trunk", "first_head", "second_head"]);
     assert.equal(runs, 1);
@@ -140,7 +153,8 @@ describe("forward", () => {
     const model = twoTaskModel();
     assert.throws(
       () => model.forward({ data: tensor([[1, 2, 3]]) }, ["first"]),
-      (error: Error) => /Unsuccessful operation Operation\(name=trunk/.test(error.message) && error.cause instanceof Error,
+      (error: Error) =>
+        /Unsuccessful operation Operation\(name=trunk/.test(error.message) && error.cause instanceof Error,
     );
     assert.throws(() => model.forward({ date: tensor([[1, 2]]) }, ["first"]), /it has date.*Add the field/s);
   });
@@ -167,7 +181,10 @@ describe("calculateLoss", () => {
   test("parity 25: rows labelled -1 do not count, for the built-in loss", () => {
     const model = new MultitaskClassifier([fieldTask("task")], onCpu);
     const { lossDict, countDict } = model.calculateLoss({ logits }, { task: partial });
-    const wanted = nn.functional.crossEntropy(logits.indexSelect(0, rows), tensor([0, 1], { dtype: "int64" }));
+    const wanted = nn.functional.crossEntropy(
+      logits.indexSelect(0, rows),
+      tensor([0, 1], { dtype: "int64" }),
+    );
     assert.deepEqual(countDict, { task: 2 });
     assert.ok(lossDict.task?.allclose(wanted));
   });
@@ -205,14 +222,23 @@ describe("calculateLoss", () => {
     const model = new MultitaskClassifier([fieldTask("task")], onCpu);
     model.calculateLoss({ logits: inputs }, { task: partial }).lossDict.task?.backward();
     const gradient = inputs.grad?.tolist() as number[][];
-    assert.deepEqual([gradient[1], gradient[3]], [[0, 0], [0, 0]]);
+    assert.deepEqual(
+      [gradient[1], gradient[3]],
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    );
     assert.notEqual(gradient[0]?.[0], 0);
   });
 
   test("a label out of range is an error that names the task and the label", () => {
     const model = new MultitaskClassifier([fieldTask("task")], onCpu);
     const labels = tensor([0, 1, 5, 0], { dtype: "int64" });
-    assert.throws(() => model.calculateLoss({ logits }, { task: labels }), /task "task".*Target 5 is out of bounds/s);
+    assert.throws(
+      () => model.calculateLoss({ logits }, { task: labels }),
+      /task "task".*Target 5 is out of bounds/s,
+    );
   });
 });
 
@@ -227,7 +253,7 @@ describe("predict and score", () => {
     const { golds, probs, preds } = await model.predict(loader, { returnPreds: true });
     assert.deepEqual(golds.task?.tolist(), [0, 1, 1, -1]);
     assert.ok(probs.task?.allclose(nn.functional.softmax(logits, { dim: 1 })));
-    assert.deepEqual((preds?.task?.tolist() as number[]).slice(0, 3), [0, 0, 1]);
+    assert.deepEqual((preds?.task?.tolist() as number[] | undefined)?.slice(0, 3), [0, 0, 1]);
     assert.equal((await model.predict(loader)).preds, undefined);
   });
 
@@ -273,14 +299,23 @@ describe("predict and score", () => {
       customMetricFuncs: {
         mae: (golds, _preds, probs) =>
           Array.from(golds as ArrayLike<number>).reduce(
-            (sum, value, i) => sum + Math.abs(value - Number((probs as ArrayLike<ArrayLike<number>>)[i]?.[0])) / 4,
+            (sum, value, i) =>
+              sum + Math.abs(value - Number((probs as ArrayLike<ArrayLike<number>>)[i]?.[0])) / 4,
             0,
           ),
       },
     });
     const values = tensor([[1], [2], [3], [4]]);
-    const data = new DictDataset({ name: "d", split: "test", xDict: { logits: values }, yDict: { task: tensor([1, 2, 3, 2]) } });
-    const model = new MultitaskClassifier([fieldTask("task", { scorer, outputFunc: (output) => output })], onCpu);
+    const data = new DictDataset({
+      name: "d",
+      split: "test",
+      xDict: { logits: values },
+      yDict: { task: tensor([1, 2, 3, 2]) },
+    });
+    const model = new MultitaskClassifier(
+      [fieldTask("task", { scorer, outputFunc: (output) => output })],
+      onCpu,
+    );
     assert.deepEqual(await model.score([new DictDataLoader(data)]), { "task/d/test/mae": 0.5 });
   });
 

@@ -16,7 +16,10 @@ test("parity 2: an input is a name, or a name and a key", () => {
 
 test("an input of another kind is refused", () => {
   for (const input of [3, null, ["a"], ["a", "b", "c"], [1, "b"], {}]) {
-    assert.throws(() => new Operation({ moduleName: "m", inputs: [input as never] }), /\[Operation\] expected/);
+    assert.throws(
+      () => new Operation({ moduleName: "m", inputs: [input as never] }),
+      /\[Operation\] expected/,
+    );
   }
 });
 

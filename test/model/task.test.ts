@@ -10,13 +10,23 @@ test("parity 4: a task defaults to cross-entropy, softmax over dimension 1 and t
   const task = new Task({ name: "task", modulePool: { head }, opSequence: [operation] });
   assert.deepEqual([...task.scorer.metrics.keys()], ["accuracy"]);
   assert.equal(task.lossFunc, nn.functional.crossEntropy);
-  const probabilities = task.outputFunc(tensor([[0, 0], [0, 1]])).tolist() as number[][];
+  const probabilities = task
+    .outputFunc(
+      tensor([
+        [0, 0],
+        [0, 1],
+      ]),
+    )
+    .tolist() as number[][];
   assert.deepEqual(probabilities[0], [0.5, 0.5]);
   assert.ok(Math.abs((probabilities[1]?.[1] ?? 0) - 1 / (1 + Math.exp(-1))) < 1e-7);
 });
 
 test("parity 5: a task prints its name", () => {
-  assert.equal(String(new Task({ name: "task", modulePool: { head }, opSequence: [operation] })), "Task(name=task)");
+  assert.equal(
+    String(new Task({ name: "task", modulePool: { head }, opSequence: [operation] })),
+    "Task(name=task)",
+  );
 });
 
 test("a task takes a ModuleDict as well as an object", () => {
@@ -26,7 +36,10 @@ test("a task takes a ModuleDict as well as an object", () => {
 
 test("what is no module, no operation, or a name given twice is refused", () => {
   const options = { name: "task", modulePool: { head }, opSequence: [operation] };
-  assert.throws(() => new Task({ ...options, modulePool: { head: 3 as never } }), /expected a Module for modulePool\["head"\]/);
+  assert.throws(
+    () => new Task({ ...options, modulePool: { head: 3 as never } }),
+    /expected a Module for modulePool\["head"\]/,
+  );
   assert.throws(() => new Task({ ...options, opSequence: [] }), /at least one Operation/);
   assert.throws(() => new Task({ ...options, opSequence: [{} as never] }), /expected Operations/);
   assert.throws(() => new Task({ ...options, opSequence: [operation, operation] }), /distinct names/);

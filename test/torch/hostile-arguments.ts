@@ -23,19 +23,102 @@ function pick<T>(draw: Draw, values: readonly T[]): T {
 
 const smallIntegers = [0, 1, 2, 3, 1, 2, -1, -2];
 const extremeIntegers = [
-  5, 64, 100, -100, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 32 + 1, 2 ** 40, -(2 ** 40),
-  Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 62n,
+  5,
+  64,
+  100,
+  -100,
+  2 ** 31 - 1,
+  2 ** 31,
+  -(2 ** 31),
+  2 ** 32 + 1,
+  2 ** 40,
+  -(2 ** 40),
+  Number.MAX_SAFE_INTEGER,
+  Number.MIN_SAFE_INTEGER,
+  2n ** 63n - 1n,
+  -(2n ** 63n),
+  2n ** 62n,
 ];
-const floats = [0.5, 1, 2, 0, -0, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e308, 5e-324, 1e-7];
+const floats = [
+  0.5,
+  1,
+  2,
+  0,
+  -0,
+  -1,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  1e308,
+  5e-324,
+  1e-7,
+];
 const texts = [
-  "mean", "sum", "max", "amax", "prod", "reflect", "constant", "replicate", "circular", "nearest", "linear", "floor", "trunc",
-  "tanh", "none", "ij", "xy", "ij,jk->ik", "...i->...", "left", "same", "valid", "fro", "nuc", "reduced", "complete",
-  "L", "U", "gelsd", "", "\0", "x".repeat(1000), "é€🙂",
+  "mean",
+  "sum",
+  "max",
+  "amax",
+  "prod",
+  "reflect",
+  "constant",
+  "replicate",
+  "circular",
+  "nearest",
+  "linear",
+  "floor",
+  "trunc",
+  "tanh",
+  "none",
+  "ij",
+  "xy",
+  "ij,jk->ik",
+  "...i->...",
+  "left",
+  "same",
+  "valid",
+  "fro",
+  "nuc",
+  "reduced",
+  "complete",
+  "L",
+  "U",
+  "gelsd",
+  "",
+  "\0",
+  "x".repeat(1000),
+  "é€🙂",
 ];
-const dtypes = ["float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64"];
+const dtypes = [
+  "float32",
+  "float64",
+  "float16",
+  "bfloat16",
+  "int64",
+  "int32",
+  "int16",
+  "int8",
+  "uint8",
+  "bool",
+  "complex64",
+];
 const shapes = [
-  [], [0], [1], [3], [4], [2, 3], [3, 3], [4, 4], [0, 3], [3, 0], [2, 3, 4], [1, 3, 3], [2, 0, 4], [1, 2, 4, 4], [2, 3, 4, 4],
-  [1, 1, 3, 4, 4], [1, 1, 1, 1, 1, 1, 1],
+  [],
+  [0],
+  [1],
+  [3],
+  [4],
+  [2, 3],
+  [3, 3],
+  [4, 4],
+  [0, 3],
+  [3, 0],
+  [2, 3, 4],
+  [1, 3, 3],
+  [2, 0, 4],
+  [1, 2, 4, 4],
+  [2, 3, 4, 4],
+  [1, 1, 3, 4, 4],
+  [1, 1, 1, 1, 1, 1, 1],
 ];
 
 /** One call: the arguments by position, the last perhaps an object with options. */
@@ -62,12 +145,12 @@ function typed(argument: Argument, shape: number[], draw: Draw): unknown {
   const { type } = argument;
   if (type.isOptional && draw() < 0.2) return null;
   if (!type.isList || (type.size !== null && draw() < 0.3)) return element(type.base, shape, draw);
-  const length = draw() < 0.02 ? 200 : (type.size ?? 0) > 0 && draw() < 0.8 ? Number(type.size) : Math.floor(draw() * 5);
+  const length =
+    draw() < 0.02 ? 200 : (type.size ?? 0) > 0 && draw() < 0.8 ? Number(type.size) : Math.floor(draw() * 5);
   const list = Array.from({ length }, () =>
     type.hasOptionalElements && draw() < 0.3 ? null : element(type.base, shape, draw),
   );
-  // biome-ignore lint/performance/noDelete: a hole is the point
-  if (length > 0 && draw() < 0.03) delete list[0];
+  if (length > 0 && draw() < 0.03) delete list[0]; // a hole
   return list;
 }
 
@@ -104,22 +187,39 @@ function tensor(shape: number[], draw: Draw): Tensor {
   const base = torch.rand(shape, { dtype: "float32" }) as Tensor;
   const kind = draw();
   const made =
-    kind < 0.4 ? base.mul(4).sub(1)
-    : kind < 0.48 ? base.mul(5).sub(1).to("int64")
-    : kind < 0.53 ? base.mul(3).to("int64")
-    : kind < 0.56 ? torch.full(shape, pick(draw, [2n ** 62n, -(2n ** 63n), 2n ** 31n, -1n]), { dtype: "int64" })
-    : kind < 0.59 ? base.mul(9).to("int32")
-    : kind < 0.62 ? base.gt(0.5)
-    : kind < 0.65 ? base.to(pick(draw, ["float16", "bfloat16"] as const))
-    : kind < 0.68 ? base.mul(200).to(pick(draw, ["uint8", "int8", "int16"] as const))
-    : kind < 0.74 ? base.to("float64")
-    : kind < 0.78 ? torch.full(shape, pick(draw, [Number.NaN, Number.POSITIVE_INFINITY, -0, 1e38]))
-    : kind < 0.8 ? torch.complex(base, base)
-    : kind < 0.84 ? torch.rand([1]).expand(shape)
-    : kind < 0.9 ? torch.rand(shape.toReversed()).permute(shape.map((_, i) => shape.length - 1 - i))
-    : kind < 0.95 ? torch.rand(shape, { requiresGrad: true })
-    : kind < 0.97 ? torch.empty(shape, { device: "meta" })
-    : base;
+    kind < 0.4
+      ? base.mul(4).sub(1)
+      : kind < 0.48
+        ? base.mul(5).sub(1).to("int64")
+        : kind < 0.53
+          ? base.mul(3).to("int64")
+          : kind < 0.56
+            ? torch.full(shape, pick(draw, [2n ** 62n, -(2n ** 63n), 2n ** 31n, -1n]), { dtype: "int64" })
+            : kind < 0.59
+              ? base.mul(9).to("int32")
+              : kind < 0.62
+                ? base.gt(0.5)
+                : kind < 0.65
+                  ? base.to(pick(draw, ["float16", "bfloat16"] as const))
+                  : kind < 0.68
+                    ? base.mul(200).to(pick(draw, ["uint8", "int8", "int16"] as const))
+                    : kind < 0.74
+                      ? base.to("float64")
+                      : kind < 0.78
+                        ? torch.full(shape, pick(draw, [Number.NaN, Number.POSITIVE_INFINITY, -0, 1e38]))
+                        : kind < 0.8
+                          ? torch.complex(base, base)
+                          : kind < 0.84
+                            ? torch.rand([]).expand(shape)
+                            : kind < 0.9
+                              ? torch
+                                  .rand(shape.toReversed())
+                                  .permute(shape.map((_, i) => shape.length - 1 - i))
+                              : kind < 0.95
+                                ? torch.rand(shape, { requiresGrad: true })
+                                : kind < 0.97
+                                  ? torch.empty(shape, { device: "meta" })
+                                  : base;
   if (kind >= 0.985) base.dispose();
   return made;
 }
@@ -145,11 +245,36 @@ function wild(draw: Draw): unknown {
     () => [tensor([2], draw), 1, null],
     () => ({}),
     () => ({ dim: 0, dtype: "float32", self: 1 }),
-    () => ({ get dim(): number { throw new Error("a getter threw"); } }),
-    () => Object.defineProperty([0, 1], 0, { get() { throw new Error("a getter threw"); } }),
+    () => ({
+      get dim(): number {
+        throw new Error("a getter threw");
+      },
+    }),
+    () =>
+      Object.defineProperty([0, 1], 0, {
+        get() {
+          throw new Error("a getter threw");
+        },
+      }),
     () => new Proxy([1, 2], {}),
-    () => new Proxy({}, { ownKeys() { throw new Error("a trap threw"); } }),
-    () => new Proxy({}, { getPrototypeOf() { throw new Error("a trap threw"); } }),
+    () =>
+      new Proxy(
+        {},
+        {
+          ownKeys() {
+            throw new Error("a trap threw");
+          },
+        },
+      ),
+    () =>
+      new Proxy(
+        {},
+        {
+          getPrototypeOf() {
+            throw new Error("a trap threw");
+          },
+        },
+      ),
     () => revoked(),
     () => new Thrower(),
     () => Object.create(null),
@@ -188,9 +313,14 @@ function describeOne(value: unknown, depth: number): string {
     }
     if (typeof value === "bigint") return `${value}n`;
     if (Object.is(value, -0)) return "-0";
-    if (Array.isArray(value)) return value.length > 8 || depth === 0 ? `array of ${value.length}` : `[${Array.from(value, (e) => describeOne(e, depth - 1)).join(", ")}]`;
+    if (Array.isArray(value))
+      return value.length > 8 || depth === 0
+        ? `array of ${value.length}`
+        : `[${Array.from(value, (e) => describeOne(e, depth - 1)).join(", ")}]`;
     if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-      return `{ ${Object.entries(value).map(([name, e]) => `${name}: ${describeOne(e, depth - 1)}`).join(", ")} }`;
+      return `{ ${Object.entries(value)
+        .map(([name, e]) => `${name}: ${describeOne(e, depth - 1)}`)
+        .join(", ")} }`;
     }
     return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : String(value);
   } catch {

@@ -1,10 +1,10 @@
 // Calls operators with hostile arguments: `hostile-child.ts LOG FIRST LAST CASES [FIRST_CASE]`. Writes to LOG what it is about to
 // call, so that the last line there names the call that ended the process.
 import { closeSync, openSync, writeSync } from "node:fs";
-import { methodSchemas, selfPositions } from "../../lib/torch/generated/tensor-methods.ts";
-import * as nn from "../../lib/torch/generated/nn.ts";
-import * as torch from "../../lib/torch/index.ts";
 import * as functions from "../../lib/torch/generated/functions.ts";
+import * as nn from "../../lib/torch/generated/nn.ts";
+import { methodSchemas, selfPositions } from "../../lib/torch/generated/tensor-methods.ts";
+import * as torch from "../../lib/torch/index.ts";
 import { native } from "../../lib/torch/native.ts";
 import { Tensor } from "../../lib/torch/tensor.ts";
 import { readSchema, type Schema } from "../../scripts/operators/schema.ts";
@@ -39,18 +39,40 @@ function subjects(): Subject[] {
     return original(name, schemas);
   };
   const list: Subject[] = [];
-  const spaces = { "": functions, "linalg.": torch.linalg, "fft.": torch.fft, "special.": torch.special, "nn.functional.": nn };
+  const spaces = {
+    "": functions,
+    "linalg.": torch.linalg,
+    "fft.": torch.fft,
+    "special.": torch.special,
+    "nn.functional.": nn,
+  };
   for (const [prefix, space] of Object.entries(spaces)) {
     for (const [name, value] of Object.entries(space)) {
       if (typeof value !== "function") continue;
       const call = value as (...values: unknown[]) => unknown;
       try {
-        call(undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined);
+        call(
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+        );
       } catch {
         // Only the look-up matters.
       }
       const schemas = asked.get(prefix + name);
-      if (schemas) list.push({ name: `torch.${prefix}${name}`, schemas: schemasOf(schemas), call: (values) => call(...values) });
+      if (schemas)
+        list.push({
+          name: `torch.${prefix}${name}`,
+          schemas: schemasOf(schemas),
+          call: (values) => call(...values),
+        });
     }
   }
   for (const [name, names] of Object.entries(methodSchemas)) {

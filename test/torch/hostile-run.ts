@@ -13,7 +13,6 @@ export interface HostileReport {
 }
 
 const child = join(import.meta.dirname, "hostile-child.ts");
-const batch = 40;
 /** A call that takes longer than this hangs. */
 const patience = 60_000;
 
@@ -21,6 +20,8 @@ const patience = 60_000;
 export async function runHostile(cases: number, parallel = 2): Promise<HostileReport> {
   const report: HostileReport = { operators: Number.POSITIVE_INFINITY, results: 0, errors: 0, crashes: [] };
   const folder = mkdtempSync(join(tmpdir(), "hostile-"));
+  // Few calls: few children, as starting one takes a second or two.
+  const batch = cases < 10 ? 600 : 60;
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < report.operators) {
@@ -37,7 +38,13 @@ export async function runHostile(cases: number, parallel = 2): Promise<HostileRe
   return report;
 }
 
-async function runBatch(report: HostileReport, log: string, from: number, to: number, cases: number): Promise<void> {
+async function runBatch(
+  report: HostileReport,
+  log: string,
+  from: number,
+  to: number,
+  cases: number,
+): Promise<void> {
   let position = [from, 0] as [number, number];
   for (;;) {
     const end = await runChild([log, position[0], to, cases, position[1]].map(String));
@@ -53,7 +60,10 @@ async function runBatch(report: HostileReport, log: string, from: number, to: nu
     if (subject === undefined || number === undefined || call.length === 0) {
       throw new Error(`[hostile] the child ended before its first call: ${end}`);
     }
-    report.crashes.push(`${end.split("\n")[0]} in case ${number} of ${call.join(" ")}`);
+    if (process.env.HOSTILE_LOG) console.error(end.split("\n")[0], last);
+    report.crashes.push(
+      `${end.startsWith("exit") ? end : end.split("\n")[0]} in case ${number} of ${call.join(" ")}`,
+    );
     position = Number(number) + 1 < cases ? [Number(subject), Number(number) + 1] : [Number(subject) + 1, 0];
     if (position[0] >= to) return;
   }
@@ -63,10 +73,16 @@ async function runBatch(report: HostileReport, log: string, from: number, to: nu
 function runChild(args: string[]): Promise<string> {
   const node = [process.execPath, "--import", "tsx", child, ...args];
   // A limit on data keeps an allocation of the whole machine an error; Node reserves too much for a limit on addresses.
-  const command = process.platform === "linux" ? ["sh", "-c", 'ulimit -d 8000000; ulimit -c 0; exec "$@"', "sh", ...node] : node;
+  const command =
+    process.platform === "linux"
+      ? ["sh", "-c", 'ulimit -d 3000000; ulimit -c 0; exec "$@"', "sh", ...node]
+      : node;
   return new Promise((resolve) => {
     const [program = "", ...rest] = command;
-    const running = spawn(program, rest, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, OMP_NUM_THREADS: "1" } });
+    const running = spawn(program, rest, {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, OMP_NUM_THREADS: "1" },
+    });
     let said = "";
     running.stderr.on("data", (data: Buffer) => {
       said = (said + data).slice(-2000);

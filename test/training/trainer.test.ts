@@ -47,7 +47,6 @@ describe("fit", () => {
   });
 
   test("a label that matches no task is refused with the nearest, unless it is ignored or remapped", async () => {
-    const before = weights(twoTaskModel()).length;
     const loader = pointsLoader(["first", "secnd"]);
     await assert.rejects(
       new Trainer(quiet).fit(twoTaskModel(), [loader]),
@@ -62,7 +61,6 @@ describe("fit", () => {
       remapLabels: { secnd: "second" },
     });
     assert.ok("secnd/points/train/loss" in (remapped.evaluations[0]?.losses ?? {}));
-    assert.equal(before, 6);
   });
 
   test("parity 34: the loss that is followed is the sum over tasks, and a task without labels stays as it was", async () => {

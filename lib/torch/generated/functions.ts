@@ -1565,6 +1565,11 @@ export const indexAdd = operator<{
   (self: Tensor, dim: Integer, index: Tensor, source: Tensor, options?: { alpha?: Scalar }): Tensor;
 }>("indexAdd", ["aten::index_add"]);
 
+/** `index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor` */
+export const indexCopy = operator<{
+  (self: Tensor, dim: Integer, index: Tensor, source: Tensor): Tensor;
+}>("indexCopy", ["aten::index_copy"]);
+
 /**
  * - `index_fill(Tensor self, int dim, Tensor index, Tensor value) -> Tensor`
  * - `index_fill(Tensor self, int dim, Tensor index, Scalar value) -> Tensor`
@@ -3198,19 +3203,6 @@ export const uniqueConsecutive = operator<{
   (self: Tensor, returnInverse: boolean, returnCounts: boolean, options: { dim?: Integer | null }): [Tensor, Tensor, Tensor];
   (self: Tensor, returnInverse?: boolean, returnCounts?: boolean, dim?: Integer | null): [Tensor, Tensor, Tensor];
 }>("uniqueConsecutive", ["aten::unique_consecutive"]);
-
-/** `unique_dim_consecutive(Tensor self, int dim, bool return_inverse=False, bool return_counts=False) -> (Tensor, Tensor, Tensor)` */
-export const uniqueDimConsecutive = operator<{
-  (self: Tensor, dim: Integer, options?: { returnInverse?: boolean; returnCounts?: boolean }): [Tensor, Tensor, Tensor];
-  (self: Tensor, dim: Integer, returnInverse: boolean, options: { returnCounts?: boolean }): [Tensor, Tensor, Tensor];
-  (self: Tensor, dim: Integer, returnInverse?: boolean, returnCounts?: boolean): [Tensor, Tensor, Tensor];
-}>("uniqueDimConsecutive", ["aten::unique_dim_consecutive"]);
-
-/** `unsafe_chunk(Tensor self, int chunks, int dim=0) -> Tensor[]` */
-export const unsafeChunk = operator<{
-  (self: Tensor, chunks: Integer, options?: { dim?: Integer }): Tensor[];
-  (self: Tensor, chunks: Integer, dim?: Integer): Tensor[];
-}>("unsafeChunk", ["aten::unsafe_chunk"]);
 
 /** `unsqueeze(Tensor(a) self, int dim) -> Tensor(a)` */
 export const unsqueeze = operator<{

@@ -5,14 +5,6 @@ import type { Tensor } from "../tensor.ts";
 import { operator } from "../operators.ts";
 import type { Integer, MemoryFormat, Scalar } from "./types.ts";
 
-/** `linalg__powsum(Tensor self, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor` */
-export const _powsum = operator<{
-  (self: Tensor, options?: { ord?: Scalar; dim?: Integer | readonly Integer[] | null; keepdim?: boolean; dtype?: Dtype | null }): Tensor;
-  (self: Tensor, ord: Scalar, options: { dim?: Integer | readonly Integer[] | null; keepdim?: boolean; dtype?: Dtype | null }): Tensor;
-  (self: Tensor, ord: Scalar, dim: Integer | readonly Integer[] | null, options: { keepdim?: boolean; dtype?: Dtype | null }): Tensor;
-  (self: Tensor, ord?: Scalar, dim?: Integer | readonly Integer[] | null, keepdim?: boolean, options?: { dtype?: Dtype | null }): Tensor;
-}>("linalg._powsum", ["aten::linalg__powsum"]);
-
 /** `linalg_cholesky(Tensor self, *, bool upper=False) -> Tensor` */
 export const cholesky = operator<{
   (self: Tensor, options?: { upper?: boolean }): Tensor;

@@ -691,6 +691,8 @@ export interface TensorMethods {
   indexAdd(dim: Integer, index: Tensor, source: Tensor, options?: { alpha?: Scalar }): Tensor;
   /** `index_add_(Tensor(a!) self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor(a!)` */
   indexAdd_(dim: Integer, index: Tensor, source: Tensor, options?: { alpha?: Scalar }): this;
+  /** `index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor` */
+  indexCopy(dim: Integer, index: Tensor, source: Tensor): Tensor;
   /** `index_copy_(Tensor(a!) self, int dim, Tensor index, Tensor source) -> Tensor(a!)` */
   indexCopy_(dim: Integer, index: Tensor, source: Tensor): this;
   /**
@@ -1505,9 +1507,6 @@ export interface TensorMethods {
   uniform_(options?: { from?: number; to?: number; generator?: Generator | null }): this;
   uniform_(from: number, options: { to?: number; generator?: Generator | null }): this;
   uniform_(from?: number, to?: number, options?: { generator?: Generator | null }): this;
-  /** `unsafe_chunk(Tensor self, int chunks, int dim=0) -> Tensor[]` */
-  unsafeChunk(chunks: Integer, options?: { dim?: Integer }): Tensor[];
-  unsafeChunk(chunks: Integer, dim?: Integer): Tensor[];
   /** `unsqueeze(Tensor(a) self, int dim) -> Tensor(a)` */
   unsqueeze(dim: Integer): Tensor;
   /** `unsqueeze_(Tensor(a!) self, int dim) -> Tensor(a!)` */
@@ -1772,6 +1771,7 @@ export const methodSchemas: Readonly<Record<keyof TensorMethods, readonly string
   igammac_: ["aten::igammac_"],
   indexAdd: ["aten::index_add"],
   indexAdd_: ["aten::index_add_"],
+  indexCopy: ["aten::index_copy"],
   indexCopy_: ["aten::index_copy_"],
   indexFill: ["aten::index_fill.int_Tensor", "aten::index_fill.int_Scalar"],
   indexFill_: ["aten::index_fill_.int_Tensor", "aten::index_fill_.int_Scalar"],
@@ -2010,7 +2010,6 @@ export const methodSchemas: Readonly<Record<keyof TensorMethods, readonly string
   unflatten: ["aten::unflatten.int"],
   unfold: ["aten::unfold"],
   uniform_: ["aten::uniform_"],
-  unsafeChunk: ["aten::unsafe_chunk"],
   unsqueeze: ["aten::unsqueeze"],
   unsqueeze_: ["aten::unsqueeze_"],
   var: ["aten::var", "aten::var.correction", "aten::var.dim"],

@@ -52,7 +52,7 @@ std::vector<TensorSlot> SlotsOf(Impl& impl) {
   return slots;
 }
 
-/// A module of LibTorch's class `Impl` (LinearImpl, ...) whose forward takes one or two tensors and gives one.
+/// A module of LibTorch's class `Impl` (LinearImpl, ...) whose forward takes one or two tensors.
 template <typename Impl>
 NativeModule Own(std::shared_ptr<Impl> impl) {
   NativeModule native;

@@ -22,9 +22,9 @@ class Adam final : public Rule {
     CountSteps(bucket.state[kStep]);
     const auto update = [&](auto fused) {
       fused(bucket.parameters, bucket.gradients, bucket.state[kExpAvg], bucket.state[kExpAvgSq],
-            options_.amsgrad ? at::TensorList(bucket.state[kMaxExpAvgSq]) : at::TensorList(), bucket.state[kStep],
-            rate, options_.beta1, options_.beta2, options_.weight_decay, options_.eps, options_.amsgrad,
-            options_.maximize);
+            options_.amsgrad ? at::TensorList(bucket.state[kMaxExpAvgSq]) : at::TensorList(),
+            bucket.state[kStep], rate, options_.beta1, options_.beta2, options_.weight_decay, options_.eps,
+            options_.amsgrad, options_.maximize);
     };
     if (options_.decoupled_weight_decay) {
       update([](auto&&... arguments) { at::_fused_adamw_(arguments...); });
@@ -56,7 +56,8 @@ class Adam final : public Rule {
       step_sizes.push_back((rate / (1 - std::pow(beta1, step))) * -1);
       roots.push_back(std::pow(1 - std::pow(beta2, step), 0.5));
     }
-    const std::vector<at::Tensor> denominators = at::_foreach_sqrt(bucket.state[amsgrad ? kMaxExpAvgSq : kExpAvgSq]);
+    const std::vector<at::Tensor> denominators =
+        at::_foreach_sqrt(bucket.state[amsgrad ? kMaxExpAvgSq : kExpAvgSq]);
     at::_foreach_div_(denominators, roots);
     at::_foreach_add_(denominators, eps);
     at::_foreach_addcdiv_(bucket.parameters, bucket.state[kExpAvg], denominators, step_sizes);

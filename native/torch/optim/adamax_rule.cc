@@ -13,8 +13,8 @@ enum Column { kStep, kExpAvg, kExpInf };
 
 // One pass over the memory of a parameter, in its own precision. ATen has no fused Adamax.
 template <typename T>
-void UpdateElements(const AdamaxOptions& options, double step_size, int64_t count, T* parameter, const T* gradient,
-                    T* exp_avg, T* exp_inf) {
+void UpdateElements(const AdamaxOptions& options, double step_size, int64_t count, T* parameter,
+                    const T* gradient, T* exp_avg, T* exp_inf) {
   const T sign = options.maximize ? T(-1) : T(1);
   const T decay = static_cast<T>(options.weight_decay);
   const T weight = static_cast<T>(1 - options.beta1);

@@ -12,17 +12,19 @@
 namespace snorkel_torch {
 namespace {
 
-// Calls `body` with the tensors of each device and dtype, in PyTorch's order of these groups: a norm of norms depends
-// on it in its last bit.
+// Calls `body` with the tensors of each device and dtype, in PyTorch's order of these groups: a norm of norms
+// depends on it in its last bit.
 template <typename Body>
 void ForEachKind(const std::vector<at::Tensor>& tensors, Body body) {
   const auto is_like_first = [&](const at::Tensor& tensor) {
-    return tensor.device() == tensors.front().device() && tensor.scalar_type() == tensors.front().scalar_type();
+    return tensor.device() == tensors.front().device() &&
+           tensor.scalar_type() == tensors.front().scalar_type();
   };
   if (tensors.empty()) return;
   if (std::all_of(tensors.begin(), tensors.end(), is_like_first)) return body(tensors);
   const std::vector<std::optional<at::Tensor>> all(tensors.begin(), tensors.end());
-  for (const auto& [kind, group] : at::native::_group_tensors_by_first_tensors_device_and_dtype({all}, false)) {
+  for (const auto& [kind, group] :
+       at::native::_group_tensors_by_first_tensors_device_and_dtype({all}, false)) {
     std::vector<at::Tensor> alike;
     for (const auto& tensor : group.first[0]) alike.push_back(*tensor);
     body(alike);
@@ -69,7 +71,8 @@ at::Tensor TotalNorm(const std::vector<at::Tensor>& tensors, double norm_type) {
   std::vector<at::Tensor> norms;
   norms.reserve(tensors.size());
   ForEachKind(tensors, [&](at::TensorList alike) {
-    for (at::Tensor& norm : at::_foreach_norm(alike, norm_type)) norms.push_back(norm.to(tensors.front().device()));
+    for (at::Tensor& norm : at::_foreach_norm(alike, norm_type))
+      norms.push_back(norm.to(tensors.front().device()));
   });
   return at::linalg_vector_norm(at::stack(norms), norm_type);
 }
@@ -77,9 +80,11 @@ at::Tensor TotalNorm(const std::vector<at::Tensor>& tensors, double norm_type) {
 // Python's `max_norm / tensor` is `tensor.reciprocal() * max_norm`.
 void ClipToNorm(const std::vector<at::Tensor>& gradients, double max_norm, const at::Tensor& total_norm) {
   const at::Tensor scale = at::add(total_norm, 1e-6).reciprocal_().mul_(max_norm).clamp_max_(1.0);
-  // Multiplying by 1 changes nothing, but reads and writes every gradient. On other devices, asking would wait for them.
+  // Multiplying by 1 changes nothing, but reads and writes every gradient. On other devices, asking would
+  // wait for them.
   if (scale.is_cpu() && scale.item().toDouble() == 1) return;
-  ForEachKind(gradients, [&](at::TensorList alike) { at::_foreach_mul_(alike, scale.to(alike.front().device())); });
+  ForEachKind(gradients,
+              [&](at::TensorList alike) { at::_foreach_mul_(alike, scale.to(alike.front().device())); });
 }
 
 void InitClip(Napi::Object exports) { Export(exports, kEntries); }

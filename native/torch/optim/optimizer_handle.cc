@@ -17,7 +17,8 @@ namespace {
 
 constexpr const char* kStepName = "step";
 
-// True if both lie in memory in the same order, without gaps. The stride of a dimension of size 1 says nothing.
+// True if both lie in memory in the same order, without gaps. The stride of a dimension of size 1 says
+// nothing.
 bool LieAlike(const at::Tensor& a, const at::Tensor& b) {
   if (a.is_contiguous() && b.is_contiguous()) return true;
   if (!a.is_non_overlapping_and_dense()) return false;
@@ -35,12 +36,13 @@ Bucket& BucketFor(std::vector<Bucket>& buckets, const at::Tensor& parameter, boo
                   size_t columns) {
   for (Bucket& bucket : buckets) {
     const at::Tensor& like = bucket.parameters.front();
-    if (bucket.is_first == is_first && bucket.is_aligned == is_aligned && like.device() == parameter.device() &&
-        like.scalar_type() == parameter.scalar_type()) {
+    if (bucket.is_first == is_first && bucket.is_aligned == is_aligned &&
+        like.device() == parameter.device() && like.scalar_type() == parameter.scalar_type()) {
       return bucket;
     }
   }
-  return buckets.emplace_back(Bucket{is_first, is_aligned, {}, {}, {}, std::vector<std::vector<at::Tensor>>(columns)});
+  return buckets.emplace_back(
+      Bucket{is_first, is_aligned, {}, {}, {}, std::vector<std::vector<at::Tensor>>(columns)});
 }
 
 std::unique_ptr<Rule> ReadRule(const Napi::Value& kind_value, const Napi::Value& options_value) {
@@ -50,22 +52,27 @@ std::unique_ptr<Rule> ReadRule(const Napi::Value& kind_value, const Napi::Value&
   const auto number = [&](const char* name) { return ReadNumber(options.Get(name), name); };
   const auto flag = [&](const char* name) { return ReadBoolean(options.Get(name), name); };
   if (kind == "sgd") {
-    return MakeSgd({number("momentum"), number("dampening"), number("weightDecay"), flag("nesterov"), flag("maximize")});
+    return MakeSgd(
+        {number("momentum"), number("dampening"), number("weightDecay"), flag("nesterov"), flag("maximize")});
   }
-  if (kind != "adam" && kind != "adamw" && kind != "adamax") ThrowExpected("a kind of optimizer", "kind", kind_value);
+  if (kind != "adam" && kind != "adamw" && kind != "adamax")
+    ThrowExpected("a kind of optimizer", "kind", kind_value);
   const std::vector<double> betas = ReadNumbers(options.Get("betas"), "betas");
   if (betas.size() != 2) ThrowExpected("two numbers", "betas", options.Get("betas"));
-  if (kind == "adamax") return MakeAdamax({betas[0], betas[1], number("eps"), number("weightDecay"), flag("maximize")});
-  return MakeAdam({betas[0], betas[1], number("eps"), number("weightDecay"), flag("amsgrad"), flag("maximize"),
-                   kind == "adamw"});
+  if (kind == "adamax")
+    return MakeAdamax({betas[0], betas[1], number("eps"), number("weightDecay"), flag("maximize")});
+  return MakeAdam({betas[0], betas[1], number("eps"), number("weightDecay"), flag("amsgrad"),
+                   flag("maximize"), kind == "adamw"});
 }
 
-// optimizerInit(instance, kind, parameters, options, isFused): makes a new instance of a subclass hold an optimizer.
+// optimizerInit(instance, kind, parameters, options, isFused): makes a new instance of a subclass hold an
+// optimizer.
 Napi::Value OptimizerInit(const Napi::CallbackInfo& info) {
   if (!info[0].IsObject() || Is<Optimizer>(info[0])) ThrowExpected("a fresh object", "instance", info[0]);
   auto rule = ReadRule(info[1], info[3]);
   auto parameters = ReadTensors(info[2], "parameters");
-  const auto implementation = ReadBoolean(info[4], "isFused") ? Implementation::kFused : Implementation::kForeach;
+  const auto implementation =
+      ReadBoolean(info[4], "isFused") ? Implementation::kFused : Implementation::kForeach;
   Wrap(info[0].As<Napi::Object>(),
        std::make_unique<Optimizer>(std::move(parameters), std::move(rule), implementation));
   return info.Env().Undefined();
@@ -84,7 +91,8 @@ Napi::Value OptimizerZeroGrad(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// optimizerState(optimizer): for each parameter its tensors by PyTorch's names, or null before its first gradient.
+// optimizerState(optimizer): for each parameter its tensors by PyTorch's names, or null before its first
+// gradient.
 Napi::Value OptimizerState(const Napi::CallbackInfo& info) {
   const std::vector<Optimizer::State> states = Unwrap<Optimizer>(info[0], "optimizer").States();
   Napi::Array array = Napi::Array::New(info.Env(), states.size());
@@ -96,8 +104,8 @@ Napi::Value OptimizerState(const Napi::CallbackInfo& info) {
   return array;
 }
 
-// optimizerLoadState(optimizer, kind, options, states): the inverse, under new options. Checked as a whole before
-// anything is replaced.
+// optimizerLoadState(optimizer, kind, options, states): the inverse, under new options. Checked as a whole
+// before anything is replaced.
 Napi::Value OptimizerLoadState(const Napi::CallbackInfo& info) {
   auto rule = ReadRule(info[1], info[2]);
   Napi::Array array = ReadArray(info[3], "states");
@@ -122,17 +130,18 @@ Napi::Value OptimizerDispose(const Napi::CallbackInfo& info) {
 }
 
 constexpr Entry kEntries[] = {
-    {"optimizerInit", OptimizerInit},
-    {"optimizerStep", OptimizerStep},
-    {"optimizerZeroGrad", OptimizerZeroGrad},
-    {"optimizerState", OptimizerState},
-    {"optimizerLoadState", OptimizerLoadState},
-    {"optimizerDispose", OptimizerDispose},
+    {"optimizerInit", OptimizerInit, "Optimizer"},
+    {"optimizerStep", OptimizerStep, "Optimizer.step"},
+    {"optimizerZeroGrad", OptimizerZeroGrad, "Optimizer.zeroGrad"},
+    {"optimizerState", OptimizerState, "Optimizer.stateDict"},
+    {"optimizerLoadState", OptimizerLoadState, "Optimizer.loadStateDict"},
+    {"optimizerDispose", OptimizerDispose, "Optimizer.dispose"},
 };
 
 }  // namespace
 
-Optimizer::Optimizer(std::vector<at::Tensor> parameters, std::unique_ptr<Rule> rule, Implementation implementation)
+Optimizer::Optimizer(std::vector<at::Tensor> parameters, std::unique_ptr<Rule> rule,
+                     Implementation implementation)
     : parameters_(std::move(parameters)),
       rule_(std::move(rule)),
       implementation_(implementation),
@@ -165,8 +174,8 @@ void Optimizer::CheckTensor(size_t i, const std::string& what, const at::Tensor&
     throw std::invalid_argument("expected a dense " + what + " for parameters[" + std::to_string(i) +
                                 "], got a sparse one");
   }
-  throw std::invalid_argument("expected " + what + " of parameters[" + std::to_string(i) + "] to be like it (" +
-                              Kind(parameter) + "), got " + Kind(tensor) +
+  throw std::invalid_argument("expected " + what + " of parameters[" + std::to_string(i) +
+                              "] to be like it (" + Kind(parameter) + "), got " + Kind(tensor) +
                               ". Make a new optimizer after changing or moving parameters");
 }
 
@@ -223,7 +232,8 @@ void Optimizer::ClearGradients() {
 std::vector<Optimizer::State> Optimizer::States() const {
   std::vector<State> states(states_.size());
   for (size_t i = 0; i < states.size(); i++) {
-    for (size_t k = 0; k < states_[i].size(); k++) states[i].emplace_back(rule_->StateNames()[k], states_[i][k]);
+    for (size_t k = 0; k < states_[i].size(); k++)
+      states[i].emplace_back(rule_->StateNames()[k], states_[i][k]);
   }
   return states;
 }
@@ -242,11 +252,12 @@ void Optimizer::LoadState(std::unique_ptr<Rule> rule, const std::vector<State>& 
       const auto entry = std::find_if(states[i].begin(), states[i].end(),
                                       [&](const auto& candidate) { return candidate.first == name; });
       const std::string where = name + " of parameters[" + std::to_string(i) + "]";
-      if (entry == states[i].end()) throw std::invalid_argument("expected a tensor for " + where + ", got none");
+      if (entry == states[i].end())
+        throw std::invalid_argument("expected a tensor for " + where + ", got none");
       const at::Tensor made = MakeEntry(name, parameters_[i]);
       if (entry->second.sizes() != made.sizes()) {
-        throw std::invalid_argument("expected the shape " + c10::str(made.sizes()) + " for " + where + ", got " +
-                                    c10::str(entry->second.sizes()));
+        throw std::invalid_argument("expected the shape " + c10::str(made.sizes()) + " for " + where +
+                                    ", got " + c10::str(entry->second.sizes()));
       }
       loaded[i].push_back(made.copy_(entry->second));
     }
@@ -259,7 +270,8 @@ void Optimizer::LoadState(std::unique_ptr<Rule> rule, const std::vector<State>& 
 at::Tensor Optimizer::MakeEntry(const std::string& name, const at::Tensor& parameter) const {
   if (name != kStepName) return at::zeros_like(parameter, {}, c10::MemoryFormat::Preserve);
   const bool is_fused = implementation_ == Implementation::kFused;
-  return at::zeros({}, at::TensorOptions(c10::kFloat).device(is_fused ? parameter.device() : c10::Device(c10::kCPU)));
+  return at::zeros(
+      {}, at::TensorOptions(c10::kFloat).device(is_fused ? parameter.device() : c10::Device(c10::kCPU)));
 }
 
 void InitOptimizer(Napi::Object exports) { Export(exports, kEntries); }

@@ -1,4 +1,5 @@
-// An optimizer: parameters, the state that a rule keeps for each, and the update of those that have a gradient.
+// An optimizer: parameters, the state that a rule keeps for each, and the update of those that have a
+// gradient.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -22,14 +23,16 @@ class Optimizer {
   /// What is kept for one parameter, by PyTorch's names; empty before its first gradient.
   using State = std::vector<std::pair<std::string, at::Tensor>>;
 
-  /// @throws std::invalid_argument unless the parameters are distinct leaves of a floating dtype, at least one.
+  /// @throws std::invalid_argument unless the parameters are distinct leaves of a floating dtype, at least
+  /// one.
   Optimizer(std::vector<at::Tensor> parameters, std::unique_ptr<Rule> rule, Implementation implementation);
 
   const std::vector<at::Tensor>& parameters() const { return parameters_; }
 
-  /// The parameters that have a gradient, bundled by kind. A parameter without one is left alone: neither its state nor
-  /// its step advances. Changes nothing.
-  /// @throws std::invalid_argument if a gradient is sparse, or a parameter is not what its gradient or state was made for.
+  /// The parameters that have a gradient, bundled by kind. A parameter without one is left alone: neither its
+  /// state nor its step advances. Changes nothing.
+  /// @throws std::invalid_argument if a gradient is sparse, or a parameter is not what its gradient or state
+  /// was made for.
   std::vector<Bucket> Collect() const;
 
   /// Updates what was collected; a first gradient makes its parameter's state.
@@ -41,8 +44,10 @@ class Optimizer {
   /// The state of every parameter: the very tensors, not copies.
   std::vector<State> States() const;
 
-  /// Replaces the rule, and the state of every parameter by copies in the parameter's dtype and on its device.
-  /// @throws std::invalid_argument naming the parameter and the entry that does not fit; then nothing is replaced.
+  /// Replaces the rule, and the state of every parameter by copies in the parameter's dtype and on its
+  /// device.
+  /// @throws std::invalid_argument naming the parameter and the entry that does not fit; then nothing is
+  /// replaced.
   void LoadState(std::unique_ptr<Rule> rule, const std::vector<State>& states);
 
  private:

@@ -1,5 +1,5 @@
-// What an optimizer does to tensors. One rule per algorithm; none knows of JavaScript, of gradients that are missing,
-// or of tensors of different kinds.
+// What an optimizer does to tensors. One rule per algorithm; none knows of JavaScript, of gradients that are
+// missing, or of tensors of different kinds.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -25,7 +25,8 @@ class Rule {
  public:
   virtual ~Rule() = default;
 
-  /// PyTorch's names of what is kept for a parameter: "step" is a float32 scalar, every other like the parameter.
+  /// PyTorch's names of what is kept for a parameter: "step" is a float32 scalar, every other like the
+  /// parameter.
   virtual const std::vector<std::string>& StateNames() const = 0;
 
   /// One update by fused kernels. The bucket is aligned.

@@ -17,8 +17,8 @@ constexpr std::array<std::pair<const char*, Schedule::Kind>, 4> kKinds{{
     {"step", Schedule::Kind::kStep},
 }};
 
-// The scheduled rate `step` steps after the warm-up, given the rate of the step before. PyTorch's exponential and step
-// schedulers multiply the last rate, floor included: powers of gamma would differ in the last bits.
+// The scheduled rate `step` steps after the warm-up, given the rate of the step before. PyTorch's exponential
+// and step schedulers multiply the last rate, floor included: powers of gamma would differ in the last bits.
 double After(const Schedule& schedule, int64_t step, double last) {
   if (step == 0) return schedule.rate;
   switch (schedule.kind) {
@@ -51,11 +51,13 @@ Schedule::Kind ReadKind(const Napi::Value& value) {
 
 int64_t ReadCount(const Napi::Value& value, const std::string& name, int64_t least) {
   const int64_t count = ReadInteger(value, name);
-  if (count < least || count > UINT32_MAX) ThrowExpected(c10::str("an integer of 32 bits from ", least), name, value);
+  if (count < least || count > UINT32_MAX)
+    ThrowExpected(c10::str("an integer of 32 bits from ", least), name, value);
   return count;
 }
 
-// scheduleRates(kind, rate, warmupSteps, totalSteps, gamma, stepSize, minRate, firstStep, count): a Float64Array.
+// scheduleRates(kind, rate, warmupSteps, totalSteps, gamma, stepSize, minRate, firstStep, count): a
+// Float64Array.
 Napi::Value ScheduleRatesEntry(const Napi::CallbackInfo& info) {
   const Schedule schedule{ReadKind(info[0]),
                           ReadNumber(info[1], "rate"),
@@ -64,7 +66,8 @@ Napi::Value ScheduleRatesEntry(const Napi::CallbackInfo& info) {
                           ReadNumber(info[4], "gamma"),
                           ReadCount(info[5], "stepSize", 1),
                           ReadNumber(info[6], "minRate")};
-  const auto rates = ScheduleRates(schedule, ReadCount(info[7], "firstStep", 0), ReadCount(info[8], "count", 0));
+  const auto rates =
+      ScheduleRates(schedule, ReadCount(info[7], "firstStep", 0), ReadCount(info[8], "count", 0));
   Napi::Float64Array array = Napi::Float64Array::New(info.Env(), rates.size());
   std::copy(rates.begin(), rates.end(), array.Data());
   return array;

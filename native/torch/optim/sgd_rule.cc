@@ -15,8 +15,9 @@ class Sgd final : public Rule {
 
   void UpdateFused(Bucket& bucket, double rate) const override {
     const at::TensorList buffers = state_names_.empty() ? at::TensorList() : bucket.state[0];
-    at::_fused_sgd_(bucket.parameters, bucket.gradients, buffers, options_.weight_decay, options_.momentum, rate,
-                    options_.dampening, options_.nesterov, options_.maximize, bucket.is_first && !buffers.empty());
+    at::_fused_sgd_(bucket.parameters, bucket.gradients, buffers, options_.weight_decay, options_.momentum,
+                    rate, options_.dampening, options_.nesterov, options_.maximize,
+                    bucket.is_first && !buffers.empty());
   }
 
   void UpdateForeach(Bucket& bucket, double rate) const override {

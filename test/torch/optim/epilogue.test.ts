@@ -82,7 +82,7 @@ test("what is not checked is carried out, and no norm is computed for nothing", 
 
 test("a loss that is no scalar, or a gradient that does not fit, changes nothing", () => {
   const { optimizer, first, second } = prepare([1, 1]);
-  assert.throws(() => optimizer.epilogue([tensor([1, 2])]), /^Error: \[epilogue\] /);
+  assert.throws(() => optimizer.epilogue([tensor([1, 2])]), /^Error: \[Optimizer\.epilogue\] /);
   first.grad = tensor([5]);
   native.tensorSetData(first, tensor([5, 6]));
   assert.throws(() => optimizer.epilogue([]), /expected gradient of parameters\[0\] to be like it/);

@@ -56,7 +56,7 @@ test("options are checked once, at construction", () => {
 
 test("parameters are distinct leaves of a floating dtype, at least one", () => {
   const parameter = leaf([1, 2]);
-  assert.throws(() => new Adam([]), message(/expected at least one parameter, got none/));
+  assert.throws(() => new Adam([]), message(/^\[Optimizer\] expected at least one parameter, got none/));
   assert.throws(() => new Adam([parameter, parameter]), message(/second time as parameters\[1\]/));
   assert.throws(() => new Adam([parameter.mul(2)]), message(/expected a leaf tensor for parameters\[0\]/));
   assert.throws(
@@ -146,6 +146,38 @@ for (const { name, make } of all) {
     for (const [i, value] of wanted.entries()) assert(Math.abs(value - (got[i] ?? Number.NaN)) < 1e-6);
   });
 }
+
+test("PyTorch's own options in a state are taken over, and those that are only Python's passed over", () => {
+  const optimizer = new AdamW([leaf([1])]);
+  const python = {
+    foreach: null,
+    capturable: false,
+    fused: null,
+    decoupled_weight_decay: true,
+    initial_lr: 0.5,
+  };
+  const group = {
+    ...python,
+    lr: 0.25,
+    betas: [0.5, 0.75],
+    eps: 0.5,
+    weight_decay: 0.125,
+    amsgrad: false,
+    params: [0],
+  };
+  optimizer.loadStateDict({ state: {}, param_groups: [group] });
+  assert.deepEqual(optimizer.stateDict().param_groups, [
+    {
+      lr: 0.25,
+      betas: [0.5, 0.75],
+      eps: 0.5,
+      weight_decay: 0.125,
+      amsgrad: false,
+      maximize: false,
+      params: [0],
+    },
+  ]);
+});
 
 test("a state that does not fit changes nothing", () => {
   const parameters = [leaf([1, 2]), leaf([3])];

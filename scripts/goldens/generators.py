@@ -1,4 +1,4 @@
-"""Writes test/goldens/random.json: the numbers that PyTorch draws from seeded generators on the CPU, and their states."""
+"""Writes test/goldens/generators.json: the numbers that PyTorch draws from seeded generators on the CPU, and their states."""
 
 import hashlib
 import json
@@ -35,5 +35,5 @@ golden = {
     "initialSeeds": [initial_seed(seed) for seed in SEEDS],
     "defaultSeed": str(torch.Generator().initial_seed()),
 }
-path = Path(__file__).parents[2] / "test" / "goldens" / "random.json"
+path = Path(__file__).parents[2] / "test" / "goldens" / "generators.json"
 path.write_text(json.dumps(golden) + "\n")
