@@ -1,7 +1,6 @@
 import { types } from "node:util";
 import { describe, expected } from "../errors.ts";
 import { mergeOptions } from "../options.ts";
-import { checkDevice } from "./device.ts";
 import { checkDtype, type Dtype } from "./dtype.ts";
 import { native } from "./native.ts";
 import { type NestedArray, Tensor } from "./tensor.ts";
@@ -25,13 +24,12 @@ export type TensorData = NestedArray<number> | NestedArray<bigint> | NestedArray
  * @see https://pytorch.org/docs/stable/generated/torch.tensor.html
  */
 export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
-  const given = mergeOptions("torch.tensor", defaults, options);
-  const device = checkDevice("torch.tensor", given.device);
+  const { device, requiresGrad, ...given } = mergeOptions("torch.tensor", defaults, options);
   const dtype = given.dtype === null ? null : checkDtype("torch.tensor", given.dtype);
   const made = ArrayBuffer.isView(data)
     ? fromTypedArray(data, dtype, device)
     : fromNested(data, dtype, device);
-  return given.requiresGrad ? made.requiresGrad_() : made;
+  return requiresGrad ? made.requiresGrad_() : made;
 }
 
 const defaults: Required<TensorOptions> = { dtype: null, device: "cpu", requiresGrad: false };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as torch from "../../lib/torch/index.ts";
 import { runHostile } from "./hostile-run.ts";
 
 test("every operator survives two hostile calls", async (t) => {
@@ -8,3 +9,28 @@ test("every operator survives two hostile calls", async (t) => {
   assert.deepEqual(report.crashes, []);
   assert.ok(report.operators > 1000);
 });
+
+/** Each of these ends the process in LibTorch itself; native/torch/guards.cc refuses it first. */
+const crashers: Record<string, () => unknown> = {
+  "eigenvalues of NaN": () => torch.linalg.eigvals(torch.full([3, 3], Number.NaN)),
+  "a power of -2^63": () => torch.linalg.matrixPower(torch.eye(2), -(2n ** 63n)),
+  "a polynomial of a giant order": () => torch.special.laguerrePolynomialL(torch.ones([1]), 2n ** 62n),
+  "a polynomial of giant orders": () =>
+    torch.special.legendrePolynomialP(torch.ones([1]), torch.full([1], 2n ** 62n)),
+  "the least integer divided by -1": () => torch.full([8], -(2n ** 63n)).div(-1, { roundingMode: "trunc" }),
+  "the least common multiple of the least integer": () =>
+    torch.lcm(torch.full([8], -(2n ** 63n)), torch.full([8], -1n)),
+  "counts whose sum overflows": () => torch.repeatInterleave(torch.full([4], 2n ** 62n)),
+  "counts below zero": () => torch.repeatInterleave(torch.tensor([5n, -1n]), { outputSize: 4 }),
+  "bags of many dimensions": () =>
+    torch.embeddingBag(torch.ones([3, 0]), torch.full([3, 0], 0n), torch.full([3, 0], 0n)),
+  "pivots that do not fit the matrix": () =>
+    torch.luUnpack(torch.ones([2, 3, 4]), torch.zeros([3, 0], { dtype: "int32" })),
+  "pivots outside the matrix": () =>
+    torch.linalg.luSolve(torch.eye(2), torch.full([2], 1000, { dtype: "int32" }), torch.eye(2)),
+  "a giant kernel": () => torch.maxPool1d(torch.ones([2, 3, 4]), Number.MAX_SAFE_INTEGER, { padding: 1 }),
+};
+
+for (const [name, call] of Object.entries(crashers)) {
+  test(`${name} is an error`, () => assert.throws(call, /^\w*Error: \[torch\.[\w.]+\] expected /));
+}
