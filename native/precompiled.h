@@ -2,4 +2,4 @@
 
 #include <torch/torch.h>
 
-#include "boundary/napi.h"
+#include "native/boundary/napi.h"

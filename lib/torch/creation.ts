@@ -1,6 +1,6 @@
 import { types } from "node:util";
 import { describe, expected } from "../errors.ts";
-import { mergeOptions } from "../options.ts";
+import { boolean, mergeOptions } from "../options.ts";
 import { checkDtype, type Dtype } from "./dtype.ts";
 import { native } from "./native.ts";
 import { type NestedArray, Tensor } from "./tensor.ts";
@@ -29,7 +29,7 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   const made = ArrayBuffer.isView(data)
     ? fromTypedArray(data, dtype, device)
     : fromNested(data, dtype, device);
-  return requiresGrad ? made.requiresGrad_() : made;
+  return boolean("torch.tensor", "requiresGrad", requiresGrad) ? made.requiresGrad_() : made;
 }
 
 const defaults: Required<TensorOptions> = { dtype: null, device: "cpu", requiresGrad: false };

@@ -1,4 +1,4 @@
-#include "boundary/convert.h"
+#include "native/boundary/convert.h"
 
 #include <algorithm>
 #include <cmath>

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "boundary/napi.h"
+#include "native/boundary/napi.h"
 
 namespace snorkel_torch {
 

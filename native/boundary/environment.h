@@ -1,8 +1,8 @@
 // What belongs to one JavaScript environment (the main thread or a worker) and dies with it.
 #pragma once
 
-#include "boundary/memory.h"
-#include "boundary/napi.h"
+#include "native/boundary/memory.h"
+#include "native/boundary/napi.h"
 
 namespace snorkel_torch {
 

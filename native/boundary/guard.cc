@@ -1,4 +1,4 @@
-#include "boundary/guard.h"
+#include "native/boundary/guard.h"
 
 #include <c10/util/Exception.h>
 

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "boundary/napi.h"
+#include "native/boundary/napi.h"
 
 namespace snorkel_torch {
 

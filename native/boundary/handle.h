@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "boundary/convert.h"
-#include "boundary/napi.h"
+#include "native/boundary/convert.h"
+#include "native/boundary/napi.h"
 
 namespace snorkel_torch {
 

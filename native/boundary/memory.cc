@@ -1,4 +1,4 @@
-#include "boundary/memory.h"
+#include "native/boundary/memory.h"
 
 namespace snorkel_torch {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <unordered_map>
 
-#include "boundary/napi.h"
+#include "native/boundary/napi.h"
 
 namespace snorkel_torch {
 

@@ -1,4 +1,4 @@
-#include "engine/epilogue.h"
+#include "native/engine/epilogue.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "boundary/convert.h"
-#include "torch/optim/clip.h"
-#include "torch/tensor.h"
+#include "native/boundary/convert.h"
+#include "native/torch/optim/clip.h"
+#include "native/torch/tensor.h"
 
 namespace snorkel_torch {
 namespace {

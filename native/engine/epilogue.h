@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "boundary/guard.h"
-#include "torch/optim/optimizer_handle.h"
+#include "native/boundary/guard.h"
+#include "native/torch/optim/optimizer_handle.h"
 
 namespace snorkel_torch {
 

@@ -1,4 +1,4 @@
-#include "torch/arguments.h"
+#include "native/torch/arguments.h"
 
 #include <ATen/ATen.h>
 
@@ -6,11 +6,11 @@
 #include <optional>
 #include <stdexcept>
 
-#include "boundary/convert.h"
-#include "torch/device.h"
-#include "torch/dtype.h"
-#include "torch/random.h"
-#include "torch/tensor.h"
+#include "native/boundary/convert.h"
+#include "native/torch/device.h"
+#include "native/torch/dtype.h"
+#include "native/torch/random.h"
+#include "native/torch/tensor.h"
 
 namespace snorkel_torch {
 namespace {
@@ -48,8 +48,8 @@ bool IsOf(const Argument& argument, const Given& given) {
   });
 }
 
-// Whether a whole number is an integer where a Scalar is asked for: see the rules in the header. Looked up once per call,
-// and only where a number meets a Scalar.
+// Whether a whole number is an integer where a Scalar is asked for: see the rules in the header. Looked up
+// once per call, and only where a number meets a Scalar.
 class ScalarRule {
  public:
   ScalarRule(const std::vector<Argument>& arguments, const Binding& binding)
@@ -83,7 +83,8 @@ class ScalarRule {
 at::Scalar ReadScalar(const Given& given, const std::string& name, ScalarRule& rule) {
   if (given.type == Type::kBoolean) return at::Scalar(given.value.As<Napi::Boolean>().Value());
   if (given.type == Type::kBigInt) return at::Scalar(ReadInteger(given.value, name));
-  if (given.IsSafeInteger() && rule.NumbersAreIntegers()) return at::Scalar(static_cast<int64_t>(given.number));
+  if (given.IsSafeInteger() && rule.NumbersAreIntegers())
+    return at::Scalar(static_cast<int64_t>(given.number));
   return at::Scalar(given.number);
 }
 
@@ -103,7 +104,9 @@ c10::Layout ReadLayout(const Napi::Value& value, const std::string& name) {
 c10::IValue ReadElement(Kind kind, const Given& given, const std::string& name, ScalarRule& rule) {
   switch (kind) {
     case Kind::kTensor: return given.tensor.defined() ? given.tensor : ReadTensor(given.value, name);
-    case Kind::kInt: return given.type == Type::kNumber ? static_cast<int64_t>(given.number) : ReadInteger(given.value, name);
+    case Kind::kInt:
+      return given.type == Type::kNumber ? static_cast<int64_t>(given.number)
+                                         : ReadInteger(given.value, name);
     case Kind::kFloat: return given.number;
     case Kind::kBool: return ReadBoolean(given.value, name);
     case Kind::kScalar: return ReadScalar(given, name, rule);
@@ -151,8 +154,8 @@ size_t CountPositional(const std::vector<Argument>& arguments) {
   return static_cast<size_t>(keyword - arguments.begin());
 }
 
-// Where the only argument besides a tensor is a list of integers, they may be given one by one, as in Python: the position
-// of the list, if they are.
+// Where the only argument besides a tensor is a list of integers, they may be given one by one, as in Python:
+// the position of the list, if they are.
 std::optional<size_t> FindVariadic(const std::vector<Argument>& arguments, const GivenArguments& given) {
   const size_t count = CountPositional(arguments);
   if (count != 2 || given.positional.size() < 2 || arguments[0].kind != Kind::kTensor) return std::nullopt;
@@ -176,7 +179,8 @@ Binding Bind(const std::vector<Argument>& arguments, const GivenArguments& given
     by_position = *list;
   }
   for (size_t i = 0; i < by_position; i++) {
-    if (i >= arguments.size() || arguments[i].is_keyword) return Fail(std::move(binding), Binding::Problem::kTooMany, i);
+    if (i >= arguments.size() || arguments[i].is_keyword)
+      return Fail(std::move(binding), Binding::Problem::kTooMany, i);
     if (given.positional[i].type != Type::kUndefined) binding.values[i] = &given.positional[i];
   }
   for (size_t i = 0; i < given.options.size(); i++) {
@@ -196,22 +200,24 @@ Binding Bind(const std::vector<Argument>& arguments, const GivenArguments& given
   return binding;
 }
 
-std::string Explain(const std::vector<Argument>& arguments, const GivenArguments& given, const Binding& binding) {
+std::string Explain(const std::vector<Argument>& arguments, const GivenArguments& given,
+                    const Binding& binding) {
   switch (binding.problem) {
     case Binding::Problem::kNone: return "";
     case Binding::Problem::kTooMany:
-      return "expected at most " + std::to_string(CountPositional(arguments)) + " arguments by position, got " +
-             std::to_string(given.positional.size());
+      return "expected at most " + std::to_string(CountPositional(arguments)) +
+             " arguments by position, got " + std::to_string(given.positional.size());
     case Binding::Problem::kMissing:
-      return "expected " + Expectation(arguments[binding.subject]) + " for " + arguments[binding.subject].name +
-             ", got undefined";
+      return "expected " + Expectation(arguments[binding.subject]) + " for " +
+             arguments[binding.subject].name + ", got undefined";
     case Binding::Problem::kWrongKind:
-      return "expected " + Expectation(arguments[binding.subject]) + " for " + arguments[binding.subject].name +
-             ", got " + binding.values[binding.subject]->Describe();
+      return "expected " + Expectation(arguments[binding.subject]) + " for " +
+             arguments[binding.subject].name + ", got " + binding.values[binding.subject]->Describe();
     case Binding::Problem::kUnknownOption: break;
   }
   const std::string& name = given.options[binding.subject].name;
-  if (FindArgument(arguments, name) < arguments.size()) return "expected " + name + " once, got it by position and by name";
+  if (FindArgument(arguments, name) < arguments.size())
+    return "expected " + name + " once, got it by position and by name";
   std::string names;
   for (size_t i = given.positional.size(); i < arguments.size(); i++) {
     names += (names.empty() ? "" : ", ") + arguments[i].name;

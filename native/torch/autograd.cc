@@ -1,10 +1,10 @@
-#include "torch/autograd.h"
+#include "native/torch/autograd.h"
 
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/grad_mode.h>
 
-#include "boundary/convert.h"
-#include "torch/tensor.h"
+#include "native/boundary/convert.h"
+#include "native/torch/tensor.h"
 
 namespace snorkel_torch {
 namespace {

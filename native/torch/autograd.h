@@ -1,7 +1,7 @@
 // Gradients.
 #pragma once
 
-#include "boundary/guard.h"
+#include "native/boundary/guard.h"
 
 namespace snorkel_torch {
 

@@ -1,4 +1,4 @@
-#include "torch/device.h"
+#include "native/torch/device.h"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>

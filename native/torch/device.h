@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "boundary/convert.h"
-#include "boundary/guard.h"
+#include "native/boundary/convert.h"
+#include "native/boundary/guard.h"
 
 namespace snorkel_torch {
 

@@ -1,4 +1,4 @@
-#include "torch/dtype.h"
+#include "native/torch/dtype.h"
 
 #include <array>
 #include <utility>

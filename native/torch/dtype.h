@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "boundary/convert.h"
+#include "native/boundary/convert.h"
 
 namespace snorkel_torch {
 

@@ -1,4 +1,4 @@
-#include "torch/elements.h"
+#include "native/torch/elements.h"
 
 #include <ATen/ATen.h>
 #include <c10/util/safe_numerics.h>
@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "boundary/convert.h"
-#include "torch/device.h"
-#include "torch/dtype.h"
-#include "torch/tensor.h"
+#include "native/boundary/convert.h"
+#include "native/torch/device.h"
+#include "native/torch/dtype.h"
+#include "native/torch/tensor.h"
 
 namespace snorkel_torch {
 namespace {

@@ -1,7 +1,7 @@
 // The elements of tensors, from and to JavaScript.
 #pragma once
 
-#include "boundary/guard.h"
+#include "native/boundary/guard.h"
 
 namespace snorkel_torch {
 

@@ -1,13 +1,13 @@
-#include "torch/given.h"
+#include "native/torch/given.h"
 
 #include <ATen/core/Generator.h>
 
 #include <cmath>
 #include <stdexcept>
 
-#include "boundary/convert.h"
-#include "torch/random.h"
-#include "torch/tensor.h"
+#include "native/boundary/convert.h"
+#include "native/torch/random.h"
+#include "native/torch/tensor.h"
 
 namespace snorkel_torch {
 namespace {
@@ -59,7 +59,8 @@ Given::Given(const Napi::Value& given, bool reads_elements) : value(given) {
   if (Is<TensorHandle>(value)) {
     type = Type::kTensor;
     void* handle = nullptr;
-    if (napi_unwrap(value.Env(), value, &handle) == napi_ok) tensor = static_cast<TensorHandle*>(handle)->tensor();
+    if (napi_unwrap(value.Env(), value, &handle) == napi_ok)
+      tensor = static_cast<TensorHandle*>(handle)->tensor();
   } else if (value.IsArray()) {
     type = Type::kArray;
     if (!reads_elements) return;

@@ -1,5 +1,5 @@
-// The values that a call was given, looked at once. Code of the user's (getters, proxies) runs while a value is read here
-// and never again during the call, so nothing can change between a check and a use.
+// The values that a call was given, looked at once. Code of the user's (getters, proxies) runs while a value
+// is read here and never again during the call, so nothing can change between a check and a use.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -8,12 +8,23 @@
 #include <string>
 #include <vector>
 
-#include "boundary/napi.h"
+#include "native/boundary/napi.h"
 
 namespace snorkel_torch {
 
 struct Given {
-  enum class Type { kUndefined, kNull, kBoolean, kNumber, kBigInt, kString, kTensor, kGenerator, kArray, kOther };
+  enum class Type {
+    kUndefined,
+    kNull,
+    kBoolean,
+    kNumber,
+    kBigInt,
+    kString,
+    kTensor,
+    kGenerator,
+    kArray,
+    kOther
+  };
 
   /// @throws std::invalid_argument for an array that is too long to be an argument.
   explicit Given(const Napi::Value& given);

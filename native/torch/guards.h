@@ -10,7 +10,8 @@ namespace snorkel_torch {
 /// Throws std::invalid_argument for a stack that the operator must not be called with.
 using ArgumentGuard = void (*)(const torch::jit::Stack& stack);
 
-/// The guard of an operator ("aten::linalg_eigvals", whatever the overload); nullptr for the many that need none.
+/// The guard of an operator ("aten::linalg_eigvals", whatever the overload); nullptr for the many that need
+/// none.
 ArgumentGuard FindGuard(const std::string& name);
 
 }  // namespace snorkel_torch

@@ -1,4 +1,4 @@
-#include "torch/indexing.h"
+#include "native/torch/indexing.h"
 
 #include <ATen/ATen.h>
 #include <ATen/TensorIndexing.h>
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "boundary/convert.h"
-#include "torch/tensor.h"
+#include "native/boundary/convert.h"
+#include "native/torch/tensor.h"
 
 namespace snorkel_torch {
 namespace {

@@ -1,7 +1,7 @@
 // Python's `tensor[...]`, by LibTorch's own implementation of it.
 #pragma once
 
-#include "boundary/guard.h"
+#include "native/boundary/guard.h"
 
 namespace snorkel_torch {
 

@@ -1,4 +1,4 @@
-#include "torch/operators.h"
+#include "native/torch/operators.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
 
@@ -6,11 +6,11 @@
 #include <memory>
 #include <optional>
 
-#include "boundary/convert.h"
-#include "torch/arguments.h"
-#include "torch/dtype.h"
-#include "torch/guards.h"
-#include "torch/tensor.h"
+#include "native/boundary/convert.h"
+#include "native/torch/arguments.h"
+#include "native/torch/dtype.h"
+#include "native/torch/guards.h"
+#include "native/torch/tensor.h"
 
 namespace snorkel_torch {
 namespace {
@@ -52,7 +52,8 @@ std::optional<Overload> FindOverload(const std::string& schema) {
                                       [](const Argument& argument) { return argument.name == "pinMemory"; });
   if (is_factory) arguments->push_back(RequiresGrad());
   const auto& returns = handle->schema().returns();
-  const bool returns_dtype = returns.size() == 1 && returns[0].real_type()->kind() == c10::TypeKind::ScalarTypeType;
+  const bool returns_dtype =
+      returns.size() == 1 && returns[0].real_type()->kind() == c10::TypeKind::ScalarTypeType;
   return Overload{*handle, *std::move(arguments), size, returns_dtype, FindGuard(name)};
 }
 
@@ -62,7 +63,8 @@ Napi::Value CallOverload(Napi::Env env, const Overload& overload, const Binding&
   overload.handle.callBoxed(&stack);
   if (overload.schema_size < overload.arguments.size()) {
     const Given* requires_grad = binding.values[overload.schema_size];
-    if (requires_grad && ReadBoolean(requires_grad->value, "requiresGrad")) stack[0].toTensor().set_requires_grad(true);
+    if (requires_grad && ReadBoolean(requires_grad->value, "requiresGrad"))
+      stack[0].toTensor().set_requires_grad(true);
   }
   if (stack.empty()) return env.Undefined();
   if (overload.returns_dtype) return Napi::String::New(env, DtypeName(stack[0].toScalarType()));
@@ -76,7 +78,8 @@ Napi::Value CallOverload(Napi::Env env, const Overload& overload, const Binding&
 
 std::string Mismatch(const Operator& op, const GivenArguments& given, const Binding& binding) {
   if (op.overloads.size() == 1) return Explain(op.overloads[0].arguments, given, binding);
-  std::string text = "expected the arguments of one of its forms, got " + given.Describe() + ". The forms are";
+  std::string text =
+      "expected the arguments of one of its forms, got " + given.Describe() + ". The forms are";
   for (const Overload& overload : op.overloads) text += "\n  " + Signature(op.where, overload.arguments);
   return text;
 }
@@ -91,8 +94,8 @@ Napi::Value CallOperator(const Operator& op, const Napi::CallbackInfo& info) {
   throw std::invalid_argument(Mismatch(op, given, binding));
 }
 
-// operator(name, schemas): a function that calls the ATen operators of these names ("aten::add.Tensor"), whichever fits
-// first. Overloads that this LibTorch does not have are left out.
+// operator(name, schemas): a function that calls the ATen operators of these names ("aten::add.Tensor"),
+// whichever fits first. Overloads that this LibTorch does not have are left out.
 Napi::Value MakeOperator(const Napi::CallbackInfo& info) {
   auto op = std::make_unique<Operator>();
   const std::string name = ReadString(info[0], "name");

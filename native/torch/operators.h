@@ -1,7 +1,7 @@
 // Calls of ATen operators from JavaScript, all of them through one routine.
 #pragma once
 
-#include "boundary/guard.h"
+#include "native/boundary/guard.h"
 
 namespace snorkel_torch {
 

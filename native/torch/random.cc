@@ -1,4 +1,4 @@
-#include "torch/random.h"
+#include "native/torch/random.h"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
@@ -6,9 +6,9 @@
 #include <cstring>
 #include <mutex>
 
-#include "boundary/convert.h"
-#include "torch/device.h"
-#include "torch/tensor.h"
+#include "native/boundary/convert.h"
+#include "native/torch/device.h"
+#include "native/torch/tensor.h"
 
 namespace snorkel_torch {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "boundary/guard.h"
-#include "boundary/handle.h"
+#include "native/boundary/guard.h"
+#include "native/boundary/handle.h"
 
 namespace snorkel_torch {
 

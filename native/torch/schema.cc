@@ -1,4 +1,4 @@
-#include "torch/schema.h"
+#include "native/torch/schema.h"
 
 #include <algorithm>
 #include <cctype>
@@ -8,18 +8,12 @@ namespace snorkel_torch {
 namespace {
 
 constexpr std::pair<c10::TypeKind, Kind> kKinds[] = {
-    {c10::TypeKind::TensorType, Kind::kTensor},
-    {c10::TypeKind::IntType, Kind::kInt},
-    {c10::TypeKind::SymIntType, Kind::kInt},
-    {c10::TypeKind::FloatType, Kind::kFloat},
-    {c10::TypeKind::BoolType, Kind::kBool},
-    {c10::TypeKind::NumberType, Kind::kScalar},
-    {c10::TypeKind::StringType, Kind::kString},
-    {c10::TypeKind::ScalarTypeType, Kind::kDtype},
-    {c10::TypeKind::LayoutType, Kind::kLayout},
-    {c10::TypeKind::MemoryFormatType, Kind::kMemoryFormat},
-    {c10::TypeKind::DeviceObjType, Kind::kDevice},
-    {c10::TypeKind::GeneratorType, Kind::kGenerator},
+    {c10::TypeKind::TensorType, Kind::kTensor},    {c10::TypeKind::IntType, Kind::kInt},
+    {c10::TypeKind::SymIntType, Kind::kInt},       {c10::TypeKind::FloatType, Kind::kFloat},
+    {c10::TypeKind::BoolType, Kind::kBool},        {c10::TypeKind::NumberType, Kind::kScalar},
+    {c10::TypeKind::StringType, Kind::kString},    {c10::TypeKind::ScalarTypeType, Kind::kDtype},
+    {c10::TypeKind::LayoutType, Kind::kLayout},    {c10::TypeKind::MemoryFormatType, Kind::kMemoryFormat},
+    {c10::TypeKind::DeviceObjType, Kind::kDevice}, {c10::TypeKind::GeneratorType, Kind::kGenerator},
 };
 
 const char* KindName(Kind kind) {
@@ -91,7 +85,8 @@ std::optional<std::vector<Argument>> ReadArguments(const c10::FunctionSchema& sc
 }
 
 std::string Expectation(const Argument& argument) {
-  std::string text = argument.is_list ? std::string("array of ") + KindName(argument.kind) : KindName(argument.kind);
+  std::string text =
+      argument.is_list ? std::string("array of ") + KindName(argument.kind) : KindName(argument.kind);
   if (argument.size) text = std::string(KindName(argument.kind)) + " or " + text;
   return argument.is_optional ? text + " or null" : text;
 }

@@ -11,20 +11,32 @@
 namespace snorkel_torch {
 
 /// The kinds of value that an argument is made of; the element's kind for a list.
-enum class Kind { kTensor, kInt, kFloat, kBool, kScalar, kString, kDtype, kLayout, kMemoryFormat, kDevice, kGenerator };
+enum class Kind {
+  kTensor,
+  kInt,
+  kFloat,
+  kBool,
+  kScalar,
+  kString,
+  kDtype,
+  kLayout,
+  kMemoryFormat,
+  kDevice,
+  kGenerator
+};
 
 /// One argument of an operator, as JavaScript gives it.
 struct Argument {
-  std::string name;                           // camelCase
+  std::string name;  // camelCase
   Kind kind;
-  bool is_optional;                           // may be null
-  bool is_list;                               // an array
-  bool has_optional_elements;                 // an array with nulls
-  bool is_keyword;                            // only in the options object
-  bool is_written;                            // changed in place, and returned
-  std::optional<int32_t> size;                // int[2]: one number stands for two
-  std::optional<c10::IValue> default_value;   // else it must be given
-  c10::TypePtr element_type;                  // of a list
+  bool is_optional;                          // may be null
+  bool is_list;                              // an array
+  bool has_optional_elements;                // an array with nulls
+  bool is_keyword;                           // only in the options object
+  bool is_written;                           // changed in place, and returned
+  std::optional<int32_t> size;               // int[2]: one number stands for two
+  std::optional<c10::IValue> default_value;  // else it must be given
+  c10::TypePtr element_type;                 // of a list
 };
 
 /// "index_select" -> "indexSelect"; a trailing underscore stays.
@@ -36,7 +48,8 @@ std::optional<std::vector<Argument>> ReadArguments(const c10::FunctionSchema& sc
 /// What an argument takes, in words: "array of integer or null".
 std::string Expectation(const Argument& argument);
 
-/// How the operator is called: `torch.add(self: Tensor, other: Tensor, { alpha?: number, bigint or boolean })`.
+/// How the operator is called: `torch.add(self: Tensor, other: Tensor, { alpha?: number, bigint or boolean
+/// })`.
 std::string Signature(const std::string& name, const std::vector<Argument>& arguments);
 
 }  // namespace snorkel_torch

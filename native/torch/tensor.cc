@@ -1,6 +1,6 @@
-#include "torch/tensor.h"
+#include "native/torch/tensor.h"
 
-#include "torch/dtype.h"
+#include "native/torch/dtype.h"
 
 namespace snorkel_torch {
 namespace {

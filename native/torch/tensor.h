@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "boundary/convert.h"
-#include "boundary/environment.h"
-#include "boundary/guard.h"
-#include "boundary/handle.h"
-#include "boundary/napi.h"
+#include "native/boundary/convert.h"
+#include "native/boundary/environment.h"
+#include "native/boundary/guard.h"
+#include "native/boundary/handle.h"
+#include "native/boundary/napi.h"
 
 namespace snorkel_torch {
 

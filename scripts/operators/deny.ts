@@ -39,6 +39,10 @@ const deniedNames: readonly [pattern: string, reason: string][] = [
     "named or flattened tensors",
   ],
   ["set_|set_data|data|is_set_to", "shares or swaps memory behind other tensors' backs"],
+  [
+    "lstm|gru|rnn_tanh|rnn_relu",
+    "trusts the sizes of weights and batches, which the modules of torch.nn check",
+  ],
   ["rrelu_with_noise_?", "writes its noise as if it were contiguous; rrelu makes its own"],
   ["from_file", "reads files by name"],
   ["output_nr|retains_grad|is_leaf|retain_grad|requires_grad_|_version", "a property of the class Tensor"],

@@ -18,6 +18,8 @@ import { exportWorkloads, makeWorkloads } from "./workloads.ts";
 const seed = 123;
 const { values: options } = parseArgs({ options: { only: { type: "string", default: "" } } });
 const cases = parityCases().filter(({ name }) => name.includes(options.only));
+if (cases.length === 0)
+  throw new Error(`[parity] expected a case with ${options.only} in its name, found none`);
 const tutorial = tutorialCase(seed);
 const workloads = makeWorkloads(seed);
 

@@ -177,7 +177,8 @@ describe("torch.tensor of anything else", () => {
       () => tensor(1, { dtype: "float" as Dtype }),
       /\[torch\.tensor\] expected dtype to be one of/,
     );
-    assert.throws(() => tensor(1, { device: "gpu" }), /expected a device/);
+    assert.throws(() => tensor(1, { device: "gpu" }), /\[torch\.tensor\] expected a device/);
+    assert.throws(() => tensor(1, { requiresGrad: 1 as unknown as boolean }), /a boolean for requiresGrad/);
     assert.throws(() => tensor(1, { dtype: "int64", requiresGrad: true }), /floating point/);
   });
 

@@ -1416,15 +1416,6 @@ export const groupNorm = operator<{
   (input: Tensor, numGroups: Integer, weight?: Tensor | null, bias?: Tensor | null, eps?: number, cudnnEnabled?: boolean): Tensor;
 }>("groupNorm", ["aten::group_norm"]);
 
-/**
- * - `gru(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor)`
- * - `gru(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor)`
- */
-export const gru = operator<{
-  (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: Integer, dropout: number, train: boolean, bidirectional: boolean): [Tensor, Tensor];
-  (input: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: Integer, dropout: number, train: boolean, bidirectional: boolean, batchFirst: boolean): [Tensor, Tensor];
-}>("gru", ["aten::gru.data", "aten::gru.input"]);
-
 /** `gru_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor` */
 export const gruCell = operator<{
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options?: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
@@ -1918,15 +1909,6 @@ export const logsumexp = operator<{
   (self: Tensor, dim: Integer | readonly Integer[], options?: { keepdim?: boolean }): Tensor;
   (self: Tensor, dim: Integer | readonly Integer[], keepdim?: boolean): Tensor;
 }>("logsumexp", ["aten::logsumexp"]);
-
-/**
- * - `lstm(Tensor data, Tensor batch_sizes, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor, Tensor)`
- * - `lstm(Tensor input, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor, Tensor)`
- */
-export const lstm = operator<{
-  (data: Tensor, batchSizes: Tensor, hx: readonly Tensor[], params: readonly Tensor[], hasBiases: boolean, numLayers: Integer, dropout: number, train: boolean, bidirectional: boolean): [Tensor, Tensor, Tensor];
-  (input: Tensor, hx: readonly Tensor[], params: readonly Tensor[], hasBiases: boolean, numLayers: Integer, dropout: number, train: boolean, bidirectional: boolean, batchFirst: boolean): [Tensor, Tensor, Tensor];
-}>("lstm", ["aten::lstm.data", "aten::lstm.input"]);
 
 /** `lstm_cell(Tensor input, Tensor[] hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> (Tensor, Tensor)` */
 export const lstmCell = operator<{
@@ -2619,30 +2601,12 @@ export const rmsNorm = operator<{
   (input: Tensor, normalizedShape: readonly Integer[], weight?: Tensor | null, eps?: number | null): Tensor;
 }>("rmsNorm", ["aten::rms_norm"]);
 
-/**
- * - `rnn_relu(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor)`
- * - `rnn_relu(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor)`
- */
-export const rnnRelu = operator<{
-  (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: Integer, dropout: number, train: boolean, bidirectional: boolean): [Tensor, Tensor];
-  (input: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: Integer, dropout: number, train: boolean, bidirectional: boolean, batchFirst: boolean): [Tensor, Tensor];
-}>("rnnRelu", ["aten::rnn_relu.data", "aten::rnn_relu.input"]);
-
 /** `rnn_relu_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor` */
 export const rnnReluCell = operator<{
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options?: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null, options: { bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh?: Tensor | null, bHh?: Tensor | null): Tensor;
 }>("rnnReluCell", ["aten::rnn_relu_cell"]);
-
-/**
- * - `rnn_tanh(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor)`
- * - `rnn_tanh(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor)`
- */
-export const rnnTanh = operator<{
-  (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: Integer, dropout: number, train: boolean, bidirectional: boolean): [Tensor, Tensor];
-  (input: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: Integer, dropout: number, train: boolean, bidirectional: boolean, batchFirst: boolean): [Tensor, Tensor];
-}>("rnnTanh", ["aten::rnn_tanh.data", "aten::rnn_tanh.input"]);
 
 /** `rnn_tanh_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor` */
 export const rnnTanhCell = operator<{

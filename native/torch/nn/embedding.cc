@@ -1,4 +1,4 @@
-#include "torch/nn/registry.h"
+#include "native/torch/nn/registry.h"
 
 #include <stdexcept>
 

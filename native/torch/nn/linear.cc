@@ -1,4 +1,4 @@
-#include "torch/nn/registry.h"
+#include "native/torch/nn/registry.h"
 
 namespace snorkel_torch {
 namespace {
@@ -15,10 +15,10 @@ constexpr ModuleKind kKinds[] = {
      }},
     {"Bilinear",
      [](const ModuleOptions& options) {
-       return Make<nn::BilinearImpl>(
-           nn::BilinearOptions(options.Integer("in1Features"), options.Integer("in2Features"),
-                               options.Integer("outFeatures"))
-               .bias(options.Boolean("bias")));
+       return Make<nn::BilinearImpl>(nn::BilinearOptions(options.Integer("in1Features"),
+                                                         options.Integer("in2Features"),
+                                                         options.Integer("outFeatures"))
+                                         .bias(options.Boolean("bias")));
      }},
 };
 

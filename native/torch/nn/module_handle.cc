@@ -1,7 +1,7 @@
-#include "torch/nn/module_handle.h"
+#include "native/torch/nn/module_handle.h"
 
-#include "boundary/convert.h"
-#include "torch/tensor.h"
+#include "native/boundary/convert.h"
+#include "native/torch/tensor.h"
 
 namespace snorkel_torch {
 namespace {

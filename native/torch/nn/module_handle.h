@@ -1,9 +1,9 @@
 // Modules of LibTorch behind JavaScript objects.
 #pragma once
 
-#include "boundary/guard.h"
-#include "boundary/handle.h"
-#include "torch/nn/registry.h"
+#include "native/boundary/guard.h"
+#include "native/boundary/handle.h"
+#include "native/torch/nn/registry.h"
 
 namespace snorkel_torch {
 

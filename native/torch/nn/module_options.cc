@@ -1,6 +1,6 @@
-#include "torch/nn/module_options.h"
+#include "native/torch/nn/module_options.h"
 
-#include "boundary/convert.h"
+#include "native/boundary/convert.h"
 
 namespace snorkel_torch {
 

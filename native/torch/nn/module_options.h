@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "boundary/napi.h"
+#include "native/boundary/napi.h"
 
 namespace snorkel_torch {
 

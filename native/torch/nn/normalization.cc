@@ -1,4 +1,4 @@
-#include "torch/nn/registry.h"
+#include "native/torch/nn/registry.h"
 
 namespace snorkel_torch {
 namespace {
@@ -14,12 +14,12 @@ NativeModule MakeAffine(const ModuleOptions& options, std::shared_ptr<Impl> impl
 
 template <typename Impl>
 NativeModule MakeBatchNorm(const ModuleOptions& options) {
-  return MakeAffine(options, std::make_shared<Impl>(
-                                 nn::BatchNormOptions(options.Integer("numFeatures"))
-                                     .eps(options.Number("eps"))
-                                     .momentum(options.NumberOrNull("momentum"))
-                                     .affine(options.Boolean("affine"))
-                                     .track_running_stats(options.Boolean("trackRunningStats"))));
+  return MakeAffine(options,
+                    std::make_shared<Impl>(nn::BatchNormOptions(options.Integer("numFeatures"))
+                                               .eps(options.Number("eps"))
+                                               .momentum(options.NumberOrNull("momentum"))
+                                               .affine(options.Boolean("affine"))
+                                               .track_running_stats(options.Boolean("trackRunningStats"))));
 }
 
 constexpr ModuleKind kKinds[] = {
@@ -35,11 +35,11 @@ constexpr ModuleKind kKinds[] = {
      }},
     {"GroupNorm",
      [](const ModuleOptions& options) {
-       return MakeAffine(options, std::make_shared<nn::GroupNormImpl>(
-                                      nn::GroupNormOptions(options.Integer("numGroups"),
-                                                           options.Integer("numChannels"))
-                                          .eps(options.Number("eps"))
-                                          .affine(options.Boolean("affine"))));
+       return MakeAffine(
+           options, std::make_shared<nn::GroupNormImpl>(
+                        nn::GroupNormOptions(options.Integer("numGroups"), options.Integer("numChannels"))
+                            .eps(options.Number("eps"))
+                            .affine(options.Boolean("affine"))));
      }},
 };
 

@@ -1,4 +1,4 @@
-#include "torch/nn/registry.h"
+#include "native/torch/nn/registry.h"
 
 namespace snorkel_torch {
 namespace {
@@ -35,18 +35,16 @@ constexpr ModuleKind kKinds[] = {
     {"MaxPool2d", MakeMaxPool<nn::MaxPool2dImpl, 2>},
     {"MaxPool3d", MakeMaxPool<nn::MaxPool3dImpl, 3>},
     {"AvgPool1d",
-     [](const ModuleOptions& options) {
-       return Make<nn::AvgPool1dImpl>(AvgPoolOptions<1>(options));
-     }},
+     [](const ModuleOptions& options) { return Make<nn::AvgPool1dImpl>(AvgPoolOptions<1>(options)); }},
     {"AvgPool2d",
      [](const ModuleOptions& options) {
-       return Make<nn::AvgPool2dImpl>(AvgPoolOptions<2>(options).divisor_override(
-           options.IntegerOrNull("divisorOverride")));
+       return Make<nn::AvgPool2dImpl>(
+           AvgPoolOptions<2>(options).divisor_override(options.IntegerOrNull("divisorOverride")));
      }},
     {"AvgPool3d",
      [](const ModuleOptions& options) {
-       return Make<nn::AvgPool3dImpl>(AvgPoolOptions<3>(options).divisor_override(
-           options.IntegerOrNull("divisorOverride")));
+       return Make<nn::AvgPool3dImpl>(
+           AvgPoolOptions<3>(options).divisor_override(options.IntegerOrNull("divisorOverride")));
      }},
     {"AdaptiveAvgPool1d",
      [](const ModuleOptions& options) {

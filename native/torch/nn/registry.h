@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "torch/nn/module_options.h"
+#include "native/torch/nn/module_options.h"
 
 namespace snorkel_torch {
 
@@ -42,8 +42,12 @@ struct ModuleKind {
 template <typename Impl>
 std::vector<TensorSlot> SlotsOf(Impl& impl) {
   std::vector<TensorSlot> slots;
-  if constexpr (requires { impl.weight; }) slots.push_back({"weight", false, &impl.weight});
-  if constexpr (requires { impl.bias; }) slots.push_back({"bias", false, &impl.bias});
+  if constexpr (requires { impl.weight; }) {
+    slots.push_back({"weight", false, &impl.weight});
+  }
+  if constexpr (requires { impl.bias; }) {
+    slots.push_back({"bias", false, &impl.bias});
+  }
   if constexpr (requires { impl.running_mean; }) {
     slots.push_back({"running_mean", true, &impl.running_mean});
     slots.push_back({"running_var", true, &impl.running_var});

@@ -1,4 +1,4 @@
-#include "torch/optim/adam_rule.h"
+#include "native/torch/optim/adam_rule.h"
 
 #include <ATen/ATen.h>
 

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "torch/optim/rule.h"
+#include "native/torch/optim/rule.h"
 
 namespace snorkel_torch {
 

@@ -1,4 +1,4 @@
-#include "torch/optim/adamax_rule.h"
+#include "native/torch/optim/adamax_rule.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Dispatch.h>

@@ -1,4 +1,4 @@
-#include "torch/optim/clip.h"
+#include "native/torch/optim/clip.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "boundary/convert.h"
-#include "torch/tensor.h"
+#include "native/boundary/convert.h"
+#include "native/torch/tensor.h"
 
 namespace snorkel_torch {
 namespace {

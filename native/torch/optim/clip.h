@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "boundary/guard.h"
+#include "native/boundary/guard.h"
 
 namespace snorkel_torch {
 

@@ -1,4 +1,4 @@
-#include "torch/optim/optimizer_handle.h"
+#include "native/torch/optim/optimizer_handle.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "boundary/convert.h"
-#include "torch/optim/adam_rule.h"
-#include "torch/optim/adamax_rule.h"
-#include "torch/optim/sgd_rule.h"
-#include "torch/tensor.h"
+#include "native/boundary/convert.h"
+#include "native/torch/optim/adam_rule.h"
+#include "native/torch/optim/adamax_rule.h"
+#include "native/torch/optim/sgd_rule.h"
+#include "native/torch/tensor.h"
 
 namespace snorkel_torch {
 namespace {

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "boundary/guard.h"
-#include "boundary/handle.h"
-#include "torch/optim/rule.h"
+#include "native/boundary/guard.h"
+#include "native/boundary/handle.h"
+#include "native/torch/optim/rule.h"
 
 namespace snorkel_torch {
 

@@ -1,4 +1,4 @@
-#include "torch/optim/rule.h"
+#include "native/torch/optim/rule.h"
 
 #include <ATen/ops/_foreach_add.h>
 

@@ -1,11 +1,11 @@
-#include "torch/optim/schedules.h"
+#include "native/torch/optim/schedules.h"
 
 #include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <utility>
 
-#include "boundary/convert.h"
+#include "native/boundary/convert.h"
 
 namespace snorkel_torch {
 namespace {

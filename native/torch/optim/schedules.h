@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "boundary/guard.h"
+#include "native/boundary/guard.h"
 
 namespace snorkel_torch {
 

@@ -1,4 +1,4 @@
-#include "torch/optim/sgd_rule.h"
+#include "native/torch/optim/sgd_rule.h"
 
 #include <ATen/ATen.h>
 
