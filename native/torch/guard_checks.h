@@ -1,6 +1,7 @@
 // The checks behind guards.h, by what they are about. Each takes the stack of the operators beside its name.
 #pragma once
 
+#include <ATen/core/Tensor.h>
 #include <ATen/core/stack.h>
 
 namespace snorkel_torch {
@@ -12,6 +13,8 @@ void CheckQuotient(const torch::jit::Stack& stack);  // div, where it truncates
 void CheckMultiple(const torch::jit::Stack& stack);  // lcm
 void CheckRepeats(const torch::jit::Stack& stack);   // repeat_interleave
 void CheckKernel(const torch::jit::Stack& stack);    // max_pool1d
+void CheckRows(const torch::jit::Stack& stack);      // pdist
+void CheckTrials(const torch::jit::Stack& stack);    // binomial
 void CheckSamples(const torch::jit::Stack& stack);   // fractional_max_pool
 
 // Matrices: matrix_checks.cc

@@ -1,34 +1,36 @@
-#include "torch/guards.h"
+#include "native/torch/guards.h"
 
 #include <unordered_map>
 
-#include "torch/guard_checks.h"
+#include "native/torch/guard_checks.h"
 
 namespace snorkel_torch {
 namespace {
 
 const std::unordered_map<std::string, ArgumentGuard>& Guards() {
   static const std::unordered_map<std::string, ArgumentGuard> guards = {
-      {"aten::fractional_max_pool2d", CheckSamples},
-      {"aten::fractional_max_pool3d", CheckSamples},
-      {"aten::lcm", CheckMultiple},
-      {"aten::lcm_", CheckMultiple},
-      {"aten::linalg_eigvals", CheckFinite},
+      {"aten::binomial", CheckTrials},
       {"aten::ctc_loss", CheckLabels},
       {"aten::div", CheckQuotient},
       {"aten::div_", CheckQuotient},
       {"aten::divide", CheckQuotient},
       {"aten::divide_", CheckQuotient},
       {"aten::embedding_bag", CheckBags},
+      {"aten::fractional_max_pool2d", CheckSamples},
+      {"aten::fractional_max_pool3d", CheckSamples},
+      {"aten::lcm", CheckMultiple},
+      {"aten::lcm_", CheckMultiple},
+      {"aten::linalg_eigvals", CheckFinite},
       {"aten::linalg_ldl_solve", CheckBlockPivots},
       {"aten::linalg_lu_solve", CheckFirstPivots},
+      {"aten::linalg_matrix_power", CheckExponent},
       {"aten::lu_solve", CheckSecondPivots},
       {"aten::lu_unpack", CheckFirstPivots},
+      {"aten::matrix_power", CheckExponent},
       {"aten::max_pool1d", CheckKernel},
       {"aten::max_pool1d_with_indices", CheckKernel},
+      {"aten::pdist", CheckRows},
       {"aten::repeat_interleave", CheckRepeats},
-      {"aten::linalg_matrix_power", CheckExponent},
-      {"aten::matrix_power", CheckExponent},
       {"aten::scaled_dot_product_attention", CheckAttention},
       {"aten::segment_reduce", CheckSegments},
       {"aten::special_chebyshev_polynomial_t", CheckOrder},

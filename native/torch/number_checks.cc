@@ -1,4 +1,4 @@
-#include "torch/guard_checks.h"
+#include "native/torch/guard_checks.h"
 
 #include <ATen/ATen.h>
 
@@ -83,6 +83,27 @@ void CheckKernel(const torch::jit::Stack& stack) {
     if (size > std::numeric_limits<int32_t>::max()) {
       throw std::invalid_argument("expected at most 2^31 - 1 for kernelSize, got " + std::to_string(size));
     }
+  }
+}
+
+// Its backward divides the rows among threads, of which there are then none.
+void CheckRows(const torch::jit::Stack& stack) {
+  const at::Tensor& self = stack[0].toTensor();
+  if (self.dim() == 2 && self.size(0) == 0 && self.requires_grad()) {
+    throw std::invalid_argument("expected at least one row for self where it requires a gradient");
+  }
+}
+
+// The sampler counts up to its draw, which comparisons with NaN never end.
+void CheckTrials(const torch::jit::Stack& stack) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor& count = stack[0].toTensor();
+  const at::Tensor& probability = stack[1].toTensor();
+  if (HasValues(count) && !at::isfinite(count).logical_and(count.ge(0)).all().item<bool>()) {
+    throw std::invalid_argument("expected finite numbers of at least 0 for count");
+  }
+  if (HasValues(probability) && !probability.ge(0).logical_and(probability.le(1)).all().item<bool>()) {
+    throw std::invalid_argument("expected numbers from 0 to 1 for prob");
   }
 }
 

@@ -1,4 +1,4 @@
-#include "torch/guard_checks.h"
+#include "native/torch/guard_checks.h"
 
 #include <ATen/ATen.h>
 
