@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <stdexcept>
 
@@ -16,6 +17,8 @@ namespace snorkel_torch {
 namespace {
 
 using Type = Given::Type;
+
+constexpr double kMaxSafeInteger = 9007199254740991.0;
 
 constexpr std::pair<const char*, c10::MemoryFormat> kMemoryFormats[] = {
     {"contiguous_format", c10::MemoryFormat::Contiguous},
@@ -101,12 +104,20 @@ c10::Layout ReadLayout(const Napi::Value& value, const std::string& name) {
   return c10::kStrided;
 }
 
-c10::IValue ReadElement(Kind kind, const Given& given, const std::string& name, ScalarRule& rule) {
-  switch (kind) {
+int64_t ReadInteger(const Argument& argument, const Given& given) {
+  if (given.type == Type::kNumber) return static_cast<int64_t>(given.number);
+  const int64_t integer = snorkel_torch::ReadInteger(given.value, argument.name);
+  if (!argument.is_wide && std::abs(static_cast<double>(integer)) > kMaxSafeInteger) {
+    ThrowExpected("an integer below 2^53", argument.name, given.value);
+  }
+  return integer;
+}
+
+c10::IValue ReadElement(const Argument& argument, const Given& given, ScalarRule& rule) {
+  const std::string& name = argument.name;
+  switch (argument.kind) {
     case Kind::kTensor: return given.tensor.defined() ? given.tensor : ReadTensor(given.value, name);
-    case Kind::kInt:
-      return given.type == Type::kNumber ? static_cast<int64_t>(given.number)
-                                         : ReadInteger(given.value, name);
+    case Kind::kInt: return ReadInteger(argument, given);
     case Kind::kFloat: return given.number;
     case Kind::kBool: return ReadBoolean(given.value, name);
     case Kind::kScalar: return ReadScalar(given, name, rule);
@@ -123,14 +134,14 @@ c10::IValue ReadElement(Kind kind, const Given& given, const std::string& name, 
 c10::IValue ReadList(const Argument& argument, const Given& given, ScalarRule& rule) {
   c10::impl::GenericList list(argument.element_type);
   if (given.type != Type::kArray) {
-    const c10::IValue element = ReadElement(argument.kind, given, argument.name, rule);
+    const c10::IValue element = ReadElement(argument, given, rule);
     for (int32_t i = 0; i < *argument.size; i++) list.push_back(element);
     return list;
   }
   list.reserve(given.elements.size());
   for (const Given& element : given.elements) {
     const bool absent = argument.has_optional_elements && IsAbsent(element);
-    list.push_back(absent ? c10::IValue() : ReadElement(argument.kind, element, argument.name, rule));
+    list.push_back(absent ? c10::IValue() : ReadElement(argument, element, rule));
   }
   return list;
 }
@@ -238,7 +249,7 @@ torch::jit::Stack MakeStack(const std::vector<Argument>& arguments, size_t count
       stack.emplace_back();
     } else {
       stack.push_back(argument.is_list ? ReadList(argument, *given, rule)
-                                       : ReadElement(argument.kind, *given, argument.name, rule));
+                                       : ReadElement(argument, *given, rule));
     }
   }
   return stack;

@@ -2,7 +2,9 @@
 // back.
 //
 // The number rules, in one place (docs/numbers.md tells users):
-//   int, SymInt   a whole number below 2^53, or a BigInt of 64 bits
+//   int, SymInt   a whole number below 2^53, as a number or a BigInt; of all 64 bits only where random
+//   integers are bounded,
+//                 since sums of sizes, strides and paddings past 2^53 overflow inside LibTorch
 //   float         any number, NaN and infinities too; never a BigInt
 //   bool          a boolean
 //   Scalar        a boolean or BigInt is what it is; a number is an integer if it is whole and the tensor it

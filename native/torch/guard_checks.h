@@ -7,12 +7,11 @@
 namespace snorkel_torch {
 
 // Numbers: number_checks.cc
-void CheckExponent(const torch::jit::Stack& stack);  // matrix_power
 void CheckOrder(const torch::jit::Stack& stack);     // special's polynomials
 void CheckQuotient(const torch::jit::Stack& stack);  // div, where it truncates
 void CheckMultiple(const torch::jit::Stack& stack);  // lcm
 void CheckRepeats(const torch::jit::Stack& stack);   // repeat_interleave
-void CheckKernel(const torch::jit::Stack& stack);    // max_pool1d
+void CheckExtent(const torch::jit::Stack& stack);    // pooling
 void CheckRows(const torch::jit::Stack& stack);      // pdist
 void CheckTrials(const torch::jit::Stack& stack);    // binomial
 void CheckSamples(const torch::jit::Stack& stack);   // fractional_max_pool

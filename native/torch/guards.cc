@@ -9,6 +9,12 @@ namespace {
 
 const std::unordered_map<std::string, ArgumentGuard>& Guards() {
   static const std::unordered_map<std::string, ArgumentGuard> guards = {
+      {"aten::adaptive_avg_pool1d", CheckExtent},
+      {"aten::adaptive_avg_pool2d", CheckExtent},
+      {"aten::adaptive_avg_pool3d", CheckExtent},
+      {"aten::adaptive_max_pool1d", CheckExtent},
+      {"aten::adaptive_max_pool2d", CheckExtent},
+      {"aten::adaptive_max_pool3d", CheckExtent},
       {"aten::binomial", CheckTrials},
       {"aten::ctc_loss", CheckLabels},
       {"aten::div", CheckQuotient},
@@ -23,12 +29,10 @@ const std::unordered_map<std::string, ArgumentGuard>& Guards() {
       {"aten::linalg_eigvals", CheckFinite},
       {"aten::linalg_ldl_solve", CheckBlockPivots},
       {"aten::linalg_lu_solve", CheckFirstPivots},
-      {"aten::linalg_matrix_power", CheckExponent},
       {"aten::lu_solve", CheckSecondPivots},
       {"aten::lu_unpack", CheckFirstPivots},
-      {"aten::matrix_power", CheckExponent},
-      {"aten::max_pool1d", CheckKernel},
-      {"aten::max_pool1d_with_indices", CheckKernel},
+      {"aten::max_pool1d", CheckExtent},
+      {"aten::max_pool1d_with_indices", CheckExtent},
       {"aten::pdist", CheckRows},
       {"aten::repeat_interleave", CheckRepeats},
       {"aten::scaled_dot_product_attention", CheckAttention},

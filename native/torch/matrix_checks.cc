@@ -46,7 +46,8 @@ void CheckSecondPivots(const torch::jit::Stack& stack) {
   CheckPivots(stack[1].toTensor(), stack[2].toTensor());
 }
 
-// A block of two rows has one negative pivot, twice; half a block is looked for past the end. What is left, LibTorch checks.
+// A block of two rows has one negative pivot, twice; half a block is looked for past the end. What is left,
+// LibTorch checks.
 void CheckBlockPivots(const torch::jit::Stack& stack) {
   const at::NoGradGuard no_grad;
   const at::Tensor& given = stack[1].toTensor();
@@ -69,9 +70,10 @@ void CheckBlockPivots(const torch::jit::Stack& stack) {
 void CheckAttention(const torch::jit::Stack& stack) {
   const at::Tensor& key = stack[1].toTensor();
   const at::Tensor& value = stack[2].toTensor();
-  if (key.dim() < 2 || value.dim() < 2 || key.size(-2) == value.size(-2)) return;  // LibTorch checks dimensions
-  throw std::invalid_argument("expected as many values as keys, got " + std::to_string(value.size(-2)) + " for " +
-                              std::to_string(key.size(-2)));
+  if (key.dim() < 2 || value.dim() < 2 || key.size(-2) == value.size(-2))
+    return;  // LibTorch checks dimensions
+  throw std::invalid_argument("expected as many values as keys, got " + std::to_string(value.size(-2)) +
+                              " for " + std::to_string(key.size(-2)));
 }
 
 }  // namespace snorkel_torch

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -22,13 +23,6 @@ int64_t LeastOf(c10::ScalarType dtype) {
 }
 
 }  // namespace
-
-// The exponent is negated, which the least integer cannot be.
-void CheckExponent(const torch::jit::Stack& stack) {
-  if (stack[1].toInt() == std::numeric_limits<int64_t>::min()) {
-    throw std::invalid_argument("expected an exponent above -2^63 for n");
-  }
-}
 
 // The recurrence takes as many steps as the order says.
 void CheckOrder(const torch::jit::Stack& stack) {
@@ -77,12 +71,13 @@ void CheckRepeats(const torch::jit::Stack& stack) {
   }
 }
 
-// Every window position of the kernel is visited.
-void CheckKernel(const torch::jit::Stack& stack) {
-  for (const int64_t size : stack[1].toIntVector()) {
-    if (size > std::numeric_limits<int32_t>::max()) {
-      throw std::invalid_argument("expected at most 2^31 - 1 for kernelSize, got " + std::to_string(size));
-    }
+// Every position of a kernel or an output is visited, even where the result is empty.
+void CheckExtent(const torch::jit::Stack& stack) {
+  double positions = 1;
+  for (const int64_t size : stack[1].toIntVector())
+    positions *= static_cast<double>(std::max<int64_t>(size, 1));
+  if (positions > std::numeric_limits<int32_t>::max()) {
+    throw std::invalid_argument("expected at most 2^31 - 1 positions of a kernel or an output");
   }
 }
 

@@ -8,17 +8,20 @@
 namespace snorkel_torch {
 namespace {
 
-// Throws unless all positions are from 0 to `end`. On other devices than the CPU the kernel itself looks, or traps there.
+// Throws unless all positions are from 0 to `end`. On other devices than the CPU the kernel itself looks, or
+// traps there.
 void CheckRange(const at::Tensor& positions, int64_t end, const char* name) {
   const at::NoGradGuard no_grad;
-  if (!positions.is_cpu() || !HasValues(positions) || !c10::isIntegralType(positions.scalar_type(), false)) return;
+  if (!positions.is_cpu() || !HasValues(positions) || !c10::isIntegralType(positions.scalar_type(), false))
+    return;
   if (positions.min().item<int64_t>() >= 0 && positions.max().item<int64_t>() <= end) return;
   throw std::invalid_argument("expected positions from 0 to " + std::to_string(end) + " for " + name);
 }
 
 // The lengths of the targets, a list or a tensor, as a tensor.
 at::Tensor ReadLengths(const c10::IValue& lengths) {
-  return lengths.isTensor() ? lengths.toTensor().to(c10::kCPU, c10::kLong) : at::tensor(lengths.toIntVector(), c10::kLong);
+  return lengths.isTensor() ? lengths.toTensor().to(c10::kCPU, c10::kLong)
+                            : at::tensor(lengths.toIntVector(), c10::kLong);
 }
 
 }  // namespace
@@ -36,14 +39,16 @@ void CheckBags(const torch::jit::Stack& stack) {
 // segment_reduce(data, reduce, lengths, indices, offsets, axis, unsafe, initial)
 void CheckSegments(const torch::jit::Stack& stack) {
   const at::Tensor& data = stack[0].toTensor();
-  if (stack[6].toBool()) throw std::invalid_argument("expected false for unsafe: lengths that are too long crash");
+  if (stack[6].toBool())
+    throw std::invalid_argument("expected false for unsafe: lengths that are too long crash");
   const int64_t axis = stack[5].toInt();
   const bool has_offsets = stack[4].isTensor() && stack[4].toTensor().defined();
-  if (has_offsets && axis >= 0 && axis < data.dim()) CheckRange(stack[4].toTensor(), data.size(axis), "offsets");
+  if (has_offsets && axis >= 0 && axis < data.dim())
+    CheckRange(stack[4].toTensor(), data.size(axis), "offsets");
 }
 
-// ctc_loss(log_probs, targets, input_lengths, target_lengths, ...): labels are positions in the last dimension, but those
-// past a target's length are padding.
+// ctc_loss(log_probs, targets, input_lengths, target_lengths, ...): labels are positions in the last
+// dimension, but those past a target's length are padding.
 void CheckLabels(const torch::jit::Stack& stack) {
   const at::NoGradGuard no_grad;
   const at::Tensor& log_probs = stack[0].toTensor();

@@ -16,6 +16,9 @@ constexpr std::pair<c10::TypeKind, Kind> kKinds[] = {
     {c10::TypeKind::DeviceObjType, Kind::kDevice}, {c10::TypeKind::GeneratorType, Kind::kGenerator},
 };
 
+// Whose integers are elements, not sizes or positions.
+constexpr const char* kWide[] = {"aten::random_", "aten::randint", "aten::randint_like"};
+
 const char* KindName(Kind kind) {
   switch (kind) {
     case Kind::kTensor: return "Tensor";
@@ -76,9 +79,11 @@ std::string CamelCase(const std::string& name) {
 
 std::optional<std::vector<Argument>> ReadArguments(const c10::FunctionSchema& schema) {
   std::vector<Argument> arguments;
+  const bool is_wide = std::find(std::begin(kWide), std::end(kWide), schema.name()) != std::end(kWide);
   for (const c10::Argument& declared : schema.arguments()) {
     auto argument = ReadArgument(declared);
     if (!argument) return std::nullopt;
+    argument->is_wide = is_wide && !argument->is_list;
     arguments.push_back(*std::move(argument));
   }
   return arguments;

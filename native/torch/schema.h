@@ -34,6 +34,7 @@ struct Argument {
   bool has_optional_elements;                // an array with nulls
   bool is_keyword;                           // only in the options object
   bool is_written;                           // changed in place, and returned
+  bool is_wide;                              // an integer of all 64 bits, where others end at 2^53
   std::optional<int32_t> size;               // int[2]: one number stands for two
   std::optional<c10::IValue> default_value;  // else it must be given
   c10::TypePtr element_type;                 // of a list

@@ -2,6 +2,7 @@
 import * as torch from "../../lib/torch/index.ts";
 import type { Tensor } from "../../lib/torch/tensor.ts";
 import type { Argument, Schema } from "../../scripts/operators/schema.ts";
+import { dtypes, extremeIntegers, floats, shapes, smallIntegers, texts } from "./hostile-values.ts";
 
 /** A number in [0, 1); the mulberry32 generator, seeded by a text. */
 export type Draw = () => number;
@@ -20,106 +21,6 @@ export function drawFrom(seed: string): Draw {
 function pick<T>(draw: Draw, values: readonly T[]): T {
   return values[Math.floor(draw() * values.length)] as T;
 }
-
-const smallIntegers = [0, 1, 2, 3, 1, 2, -1, -2];
-const extremeIntegers = [
-  5,
-  64,
-  100,
-  -100,
-  2 ** 31 - 1,
-  2 ** 31,
-  -(2 ** 31),
-  2 ** 32 + 1,
-  2 ** 40,
-  -(2 ** 40),
-  Number.MAX_SAFE_INTEGER,
-  Number.MIN_SAFE_INTEGER,
-  2n ** 63n - 1n,
-  -(2n ** 63n),
-  2n ** 62n,
-];
-const floats = [
-  0.5,
-  1,
-  2,
-  0,
-  -0,
-  -1,
-  Number.NaN,
-  Number.POSITIVE_INFINITY,
-  Number.NEGATIVE_INFINITY,
-  1e308,
-  5e-324,
-  1e-7,
-];
-const texts = [
-  "mean",
-  "sum",
-  "max",
-  "amax",
-  "prod",
-  "reflect",
-  "constant",
-  "replicate",
-  "circular",
-  "nearest",
-  "linear",
-  "floor",
-  "trunc",
-  "tanh",
-  "none",
-  "ij",
-  "xy",
-  "ij,jk->ik",
-  "...i->...",
-  "left",
-  "same",
-  "valid",
-  "fro",
-  "nuc",
-  "reduced",
-  "complete",
-  "L",
-  "U",
-  "gelsd",
-  "",
-  "\0",
-  "x".repeat(1000),
-  "é€🙂",
-];
-const dtypes = [
-  "float32",
-  "float64",
-  "float16",
-  "bfloat16",
-  "int64",
-  "int32",
-  "int16",
-  "int8",
-  "uint8",
-  "bool",
-  "complex64",
-];
-const shapes = [
-  [],
-  [0],
-  [1],
-  [3],
-  [4],
-  [2, 3],
-  [3, 3],
-  [4, 4],
-  [0, 3],
-  [3, 0],
-  [2, 3, 4],
-  [1, 3, 3],
-  [2, 0, 4],
-  [1, 2, 4, 4],
-  [2, 3, 4, 4],
-  [1, 1, 3, 4, 4],
-  [1, 1, 1, 1, 1, 1, 1],
-];
 
 /** One call: the arguments by position, the last perhaps an object with options. */
 export function argumentsOf(schemas: readonly Schema[], draw: Draw): unknown[] {

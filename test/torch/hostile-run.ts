@@ -60,7 +60,6 @@ async function runBatch(
     if (subject === undefined || number === undefined || call.length === 0) {
       throw new Error(`[hostile] the child ended before its first call: ${end}`);
     }
-    if (process.env.HOSTILE_LOG) console.error(end.split("\n")[0], last);
     report.crashes.push(
       `${end.startsWith("exit") ? end : end.split("\n")[0]} in case ${number} of ${call.join(" ")}`,
     );

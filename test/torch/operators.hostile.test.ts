@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as nn from "../../lib/torch/generated/nn.ts";
 import * as torch from "../../lib/torch/index.ts";
 import { runHostile } from "./hostile-run.ts";
 
@@ -28,6 +29,27 @@ const crashers: Record<string, () => unknown> = {
     torch.luUnpack(torch.ones([2, 3, 4]), torch.zeros([3, 0], { dtype: "int32" })),
   "pivots outside the matrix": () =>
     torch.linalg.luSolve(torch.eye(2), torch.full([2], 1000, { dtype: "int32" }), torch.eye(2)),
+  "pivots of half a block": () =>
+    torch.linalg.ldlSolve(torch.eye(3), torch.tensor([1, 2, -3], { dtype: "int32" }), torch.eye(3)),
+  "labels outside the classes": () =>
+    torch.ctcLoss(torch.zeros([5, 1, 4]), torch.tensor([[10n ** 9n, 1n]]), [5], [2]),
+  "bags that begin outside the indices": () =>
+    torch.embeddingBag(torch.ones([3, 2]), torch.tensor([0n, 1n]), torch.tensor([0n, -999_999_999n])),
+  "segments outside the data": () =>
+    torch.segmentReduce(torch.ones([4]), "sum", { offsets: torch.tensor([0n, 10n ** 9n]) }),
+  "fewer values than keys": () =>
+    nn.scaledDotProductAttention(
+      torch.ones([1, 1, 9, 4]),
+      torch.ones([1, 1, 9, 4]),
+      torch.ones([1, 1, 1, 4]),
+    ),
+  "windows outside the image": () =>
+    nn.fractionalMaxPool2d(torch.ones([1, 1, 6, 6]), 2, 3, torch.full([1, 1, 2], 1e9)),
+  "distances between no rows, backward": () => torch.pdist(torch.zeros([0, 3], { requiresGrad: true })),
+  "trials with a probability of NaN": () => torch.binomial(torch.ones([1]), torch.full([1], Number.NaN)),
+  "a giant offset": () => torch.zeros([0, 3]).asStrided_([1], [64], 2n ** 63n - 1n),
+  "a giant padding": () => nn.replicationPad2d(torch.ones([1, 2, 4, 4]), 2n ** 63n - 1n),
+  "a giant output": () => nn.adaptiveAvgPool3d(torch.ones([1, 2, 4, 4]), [Number.MAX_SAFE_INTEGER, 1, 0]),
   "a giant kernel": () => torch.maxPool1d(torch.ones([2, 3, 4]), Number.MAX_SAFE_INTEGER, { padding: 1 }),
 };
 

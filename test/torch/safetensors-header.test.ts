@@ -1,51 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, describe, it } from "node:test";
+import { truncateSync, writeFileSync } from "node:fs";
+import { describe, it } from "node:test";
 import { tensor } from "../../lib/torch/creation.ts";
-import type { Dtype } from "../../lib/torch/dtype.ts";
 import { memory } from "../../lib/torch/memory.ts";
-import { operator } from "../../lib/torch/operators.ts";
 import { loadSafetensors, readSafetensorsHeader, saveSafetensors } from "../../lib/torch/serialization.ts";
-import type { Tensor } from "../../lib/torch/tensor.ts";
-import golden from "../goldens/serialization.json" with { type: "json" };
-
-const view = operator("view", ["aten::view"]);
-const _transpose = operator("transpose", ["aten::transpose.int"]);
-const _narrow = operator("narrow", ["aten::narrow"]);
-
-const folder = mkdtempSync(join(tmpdir(), "serialization-"));
-after(() => rmSync(folder, { recursive: true }));
-const goldenBytes = Buffer.from(golden.file, "base64");
-
-function newPath(): string {
-  return join(mkdtempSync(join(folder, "case-")), "a.safetensors");
-}
-
-function _goldenTensors(): Record<string, Tensor> {
-  return Object.fromEntries(
-    golden.tensors.map(({ name, values, dtype, shape }) => {
-      const flat = tensor(Float64Array.from(values)).to(dtype as Dtype);
-      return [name, view(flat, shape) as Tensor];
-    }),
-  );
-}
-
-function _bufferOf(tensor: Tensor | undefined): ArrayBuffer {
-  return (tensor?.toTypedArray().buffer ?? new ArrayBuffer()) as ArrayBuffer;
-}
-
-/** A file with that header and that many bytes of data. */
-function fileWith(header: string, dataBytes: number): string {
-  const json = Buffer.from(header);
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(json.length));
-  const path = newPath();
-  writeFileSync(path, Buffer.concat([length, json, Buffer.alloc(dataBytes)]));
-  return path;
-}
+import { fileWith, goldenBytes, newPath } from "./safetensors-files.ts";
 
 describe("readSafetensorsHeader", () => {
   it("gives dtypes, shapes, places and metadata", async () => {

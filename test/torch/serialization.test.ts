@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { tensor } from "../../lib/torch/creation.ts";
 import type { Dtype } from "../../lib/torch/dtype.ts";
 import { memory } from "../../lib/torch/memory.ts";
@@ -11,18 +10,11 @@ import { operator } from "../../lib/torch/operators.ts";
 import { loadSafetensors, saveSafetensors } from "../../lib/torch/serialization.ts";
 import type { Tensor } from "../../lib/torch/tensor.ts";
 import golden from "../goldens/serialization.json" with { type: "json" };
+import { fileWith, folder, goldenBytes, newPath } from "./safetensors-files.ts";
 
 const view = operator("view", ["aten::view"]);
 const transpose = operator("transpose", ["aten::transpose.int"]);
 const narrow = operator("narrow", ["aten::narrow"]);
-
-const folder = mkdtempSync(join(tmpdir(), "serialization-"));
-after(() => rmSync(folder, { recursive: true }));
-const goldenBytes = Buffer.from(golden.file, "base64");
-
-function newPath(): string {
-  return join(mkdtempSync(join(folder, "case-")), "a.safetensors");
-}
 
 function goldenTensors(): Record<string, Tensor> {
   return Object.fromEntries(
@@ -35,16 +27,6 @@ function goldenTensors(): Record<string, Tensor> {
 
 function bufferOf(tensor: Tensor | undefined): ArrayBuffer {
   return (tensor?.toTypedArray().buffer ?? new ArrayBuffer()) as ArrayBuffer;
-}
-
-/** A file with that header and that many bytes of data. */
-function fileWith(header: string, dataBytes: number): string {
-  const json = Buffer.from(header);
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(json.length));
-  const path = newPath();
-  writeFileSync(path, Buffer.concat([length, json, Buffer.alloc(dataBytes)]));
-  return path;
 }
 
 describe("saveSafetensors", () => {

@@ -1,24 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { nn, ones, type Tensor, tensor, zeros } from "../../../lib/torch/index.ts";
-
-class Node extends nn.Module {
-  weight = new nn.Parameter(ones([1]));
-  parent: Node | null = null;
-  child: Node | null = null;
-
-  override forward(x: Tensor): Tensor {
-    return x;
-  }
-}
-
-function _cycle(): Node {
-  const parent = new Node();
-  const child = new Node();
-  parent.child = child;
-  child.parent = parent;
-  return parent;
-}
+import { nn, type Tensor, tensor, zeros } from "../../../lib/torch/index.ts";
 
 describe("state dicts", () => {
   test("share memory with the module and are detached", () => {
