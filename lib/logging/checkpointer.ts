@@ -3,9 +3,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expected, unknownName } from "../errors.ts";
 import { copyAtomically, makeFolder } from "../files.ts";
+import { formatFloat } from "../format-float.ts";
 import { mergeOptions, number, oneOf, type Partially } from "../options.ts";
 import { type CheckpointMetric, improves, parseCheckpointMetric } from "./checkpoint-metric.ts";
-import { formatFloat } from "./format-float.ts";
 import { type CounterUnit, counterUnits } from "./log-manager.ts";
 
 /** Which checkpoints are kept, and where. */

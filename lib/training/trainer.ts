@@ -70,14 +70,14 @@ export class Trainer {
     signal?.throwIfAborted();
 
     const nBatchesPerEpoch = train.reduce((sum, loader) => sum + loader.length, 0);
+    const optimizer = createOptimizer(config, model);
+    const learningRates = new LearningRates(config, nBatchesPerEpoch);
     const writer = config.logging
       ? createLogWriter(config.logWriter, config.logWriterConfig)
       : new NullLogWriter();
     const checkpointer = config.checkpointing ? this.#createCheckpointer(writer) : null;
     const checkpointFactor = checkpointer?.checkpointFactor ?? null;
     const logManager = new LogManager({ ...config.logManagerConfig, nBatchesPerEpoch, checkpointFactor });
-    const optimizer = createOptimizer(config, model);
-    const learningRates = new LearningRates(config, nBatchesPerEpoch);
     const progress = createProgress(config.progressBar);
     const losses = new RunningLosses();
     const history: History = { evaluations: [], batches: 0, loadedBestModel: false };
@@ -108,12 +108,12 @@ export class Trainer {
           history.batches += sizes.length;
           const learningRate = rates[sizes.length] ?? config.lr;
           const lossAverages = losses.averages();
-          Object.assign(this.metrics, lossAverages, { "model/all/train/lr": learningRate });
+          const isEvaluation = logManager.triggerEvaluation();
+          const scores = isEvaluation ? await model.score(valid, { remapLabels }) : {};
+          const metrics = { ...lossAverages, "model/all/train/lr": learningRate, ...scores };
+          Object.assign(this.metrics, metrics);
 
-          if (logManager.triggerEvaluation()) {
-            const scores = await model.score(valid, { remapLabels });
-            Object.assign(this.metrics, scores);
-            const metrics = { ...lossAverages, "model/all/train/lr": learningRate, ...scores };
+          if (isEvaluation) {
             const step = logManager.pointTotal;
             for (const [name, value] of Object.entries(metrics)) writer.addScalar(name, value, step);
             await writer.flush();

@@ -7,8 +7,6 @@
 namespace snorkel_torch {
 namespace {
 
-constexpr double kMaxSafeInteger = 9007199254740991.0;
-
 template <typename T, typename Read>
 std::vector<T> ReadList(const Napi::Value& value, const Name& name, Read read) {
   Napi::Array array = ReadArray(value, name);

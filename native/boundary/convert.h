@@ -36,6 +36,9 @@ std::string Describe(const Napi::Value& value);
 /// An error `expected WHAT for NAME, got VALUE`.
 [[noreturn]] void ThrowExpected(const std::string& what, const Name& name, const Napi::Value& got);
 
+/// The largest whole number whose neighbours a JavaScript number tells apart.
+inline constexpr double kMaxSafeInteger = 9007199254740991.0;
+
 /// True for a finite number without a fraction whose neighbours are distinct (|x| < 2^53).
 bool IsSafeInteger(const Napi::Value& value);
 

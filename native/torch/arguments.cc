@@ -18,8 +18,6 @@ namespace {
 
 using Type = Given::Type;
 
-constexpr double kMaxSafeInteger = 9007199254740991.0;
-
 constexpr std::pair<const char*, c10::MemoryFormat> kMemoryFormats[] = {
     {"contiguous_format", c10::MemoryFormat::Contiguous},
     {"preserve_format", c10::MemoryFormat::Preserve},

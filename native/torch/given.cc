@@ -12,7 +12,6 @@
 namespace snorkel_torch {
 namespace {
 
-constexpr double kMaxSafeInteger = 9007199254740991.0;
 constexpr uint32_t kMaxElements = 1 << 20;
 
 // The prototype of an object; nullptr for none.

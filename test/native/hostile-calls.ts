@@ -4,7 +4,8 @@ import { dtypes } from "../../lib/torch/dtype.ts";
 import type { NativeApi } from "../../lib/torch/native-api.ts";
 import { Generator } from "../../lib/torch/random.ts";
 import type { Tensor } from "../../lib/torch/tensor.ts";
-import { adam, type Draw, hostileValue, makeModule, makeOptimizer, pick, sgd } from "./hostile-values.ts";
+import { type Draw, pick } from "../draw.ts";
+import { adam, hostileValue, makeModule, makeOptimizer, sgd } from "./hostile-values.ts";
 
 const leaf = (): Tensor =>
   tensor(

@@ -5,8 +5,8 @@ import { setImmediate } from "node:timers/promises";
 import { native } from "../../lib/torch/native.ts";
 import { scope } from "../../lib/torch/scope.ts";
 import { Tensor } from "../../lib/torch/tensor.ts";
+import { drawFrom } from "../draw.ts";
 import { hostileArguments } from "./hostile-calls.ts";
-import { drawFrom } from "./hostile-values.ts";
 
 const [log = "", firstSeed = "0", cases = "1"] = process.argv.slice(2);
 const file = openSync(log, "w");

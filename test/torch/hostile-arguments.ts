@@ -2,24 +2,14 @@
 import * as torch from "../../lib/torch/index.ts";
 import type { Tensor } from "../../lib/torch/tensor.ts";
 import type { Argument, Schema } from "../../scripts/operators/schema.ts";
+import { type Draw, drawFrom, pick } from "../draw.ts";
 import { dtypes, extremeIntegers, floats, shapes, smallIntegers, texts } from "./hostile-values.ts";
 
-/** A number in [0, 1); the mulberry32 generator, seeded by a text. */
-export type Draw = () => number;
-
-export function drawFrom(seed: string): Draw {
-  let state = 2166136261;
-  for (const letter of seed) state = Math.imul(state ^ letter.charCodeAt(0), 16777619);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-function pick<T>(draw: Draw, values: readonly T[]): T {
-  return values[Math.floor(draw() * values.length)] as T;
+/** Draws that are the same for the same text. */
+export function drawFor(text: string): Draw {
+  let seed = 2166136261;
+  for (const letter of text) seed = Math.imul(seed ^ letter.charCodeAt(0), 16777619);
+  return drawFrom(seed);
 }
 
 /** One call: the arguments by position, the last perhaps an object with options. */

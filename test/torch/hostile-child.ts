@@ -8,7 +8,7 @@ import * as torch from "../../lib/torch/index.ts";
 import { native } from "../../lib/torch/native.ts";
 import { Tensor } from "../../lib/torch/tensor.ts";
 import { readSchema, type Schema } from "../../scripts/operators/schema.ts";
-import { argumentsOf, describeArguments, drawFrom } from "./hostile-arguments.ts";
+import { argumentsOf, describeArguments, drawFor } from "./hostile-arguments.ts";
 
 interface Subject {
   name: string;
@@ -107,7 +107,7 @@ for (let s = Number(first); s < Math.min(Number(last), all.length); s++) {
   for (let c = s === Number(first) ? Number(firstCase) : 0; c < Number(cases); c++) {
     torch.manualSeed(c);
     torch.scope(() => {
-      const values = argumentsOf(schemas, drawFrom(`${name}/${c}`));
+      const values = argumentsOf(schemas, drawFor(`${name}/${c}`));
       writeSync(file, `call ${s} ${c} ${name}(${describeArguments(values)})\n`);
       try {
         const result = call(values);

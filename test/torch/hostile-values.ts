@@ -1,4 +1,6 @@
 // Values that are wrong, odd or extreme, by kind.
+import { dtypes as supported } from "../../lib/torch/dtype.ts";
+
 export const smallIntegers = [0, 1, 2, 3, 1, 2, -1, -2];
 export const extremeIntegers = [
   5,
@@ -66,19 +68,7 @@ export const texts = [
   "x".repeat(1000),
   "é€🙂",
 ];
-export const dtypes = [
-  "float32",
-  "float64",
-  "float16",
-  "bfloat16",
-  "int64",
-  "int32",
-  "int16",
-  "int8",
-  "uint8",
-  "bool",
-  "complex64",
-];
+export const dtypes = [...supported, "complex64"];
 export const shapes = [
   [],
   [0],

@@ -1,7 +1,8 @@
+import { formatFloat } from "../../format-float.ts";
 import { boolean, mergeOptions, number, oneOf } from "../../options.ts";
 import { UnaryModule } from "./native-module.ts";
 import type { Parameter } from "./parameter.ts";
-import { float, literal } from "./representation.ts";
+import { literal } from "./representation.ts";
 import { size } from "./sizes.ts";
 
 export interface InplaceOptions {
@@ -40,7 +41,7 @@ function printOptions(options: Options): string {
     .filter(([, value]) => value !== false)
     .map(([name, value]) => {
       const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-      return `${snake}=${typeof value === "number" ? float(value) : literal(value)}`;
+      return `${snake}=${typeof value === "number" ? formatFloat(value) : literal(value)}`;
     })
     .join(", ");
 }
@@ -223,7 +224,7 @@ export class Softsign extends UnaryModule {
 
 abstract class Shrink extends Activation<{ lambd: number }> {
   override extraRepr(): string {
-    return float(this.options.lambd);
+    return formatFloat(this.options.lambd);
   }
 }
 

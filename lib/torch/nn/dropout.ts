@@ -1,9 +1,10 @@
+import { formatFloat } from "../../format-float.ts";
 import { boolean, mergeOptions, number } from "../../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { dropout1d, dropout2d, dropout3d } from "./functional/dropout.ts";
 import { Module } from "./module.ts";
 import { UnaryModule } from "./native-module.ts";
-import { fields, float, literal } from "./representation.ts";
+import { fields, literal } from "./representation.ts";
 
 export interface DropoutOptions {
   /** Whether it overwrites its input; false by default. */
@@ -16,7 +17,7 @@ function readOptions(where: string, p: number, options: DropoutOptions | undefin
 }
 
 function print({ p, inplace }: { p: number; inplace: boolean }): string {
-  return fields({ p: float(p), inplace: literal(inplace) });
+  return fields({ p: formatFloat(p), inplace: literal(inplace) });
 }
 
 abstract class NativeDropout extends UnaryModule {

@@ -1,9 +1,9 @@
 import { expected } from "../../errors.ts";
+import { formatFloat } from "../../format-float.ts";
 import { boolean, mergeOptions, number, oneOf } from "../../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { NativeModule, UnaryModule } from "./native-module.ts";
 import type { Parameter } from "./parameter.ts";
-import { float } from "./representation.ts";
 import { size } from "./sizes.ts";
 
 export interface EmbeddingOptions {
@@ -46,8 +46,8 @@ function checkTable<T extends typeof defaults>(
 
 function printTail({ maxNorm, normType, scaleGradByFreq }: typeof defaults): string[] {
   return [
-    maxNorm === null ? [] : `max_norm=${float(maxNorm)}`,
-    normType === 2 ? [] : `norm_type=${float(normType)}`,
+    maxNorm === null ? [] : `max_norm=${formatFloat(maxNorm)}`,
+    normType === 2 ? [] : `norm_type=${formatFloat(normType)}`,
     scaleGradByFreq ? "scale_grad_by_freq=True" : [],
   ].flat();
 }

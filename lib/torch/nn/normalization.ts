@@ -1,9 +1,10 @@
 import { expected } from "../../errors.ts";
+import { formatFloat } from "../../format-float.ts";
 import { boolean, mergeOptions, number } from "../../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { UnaryModule } from "./native-module.ts";
 import type { Parameter } from "./parameter.ts";
-import { fields, float, literal } from "./representation.ts";
+import { fields, literal } from "./representation.ts";
 import { size } from "./sizes.ts";
 
 export interface BatchNormOptions {
@@ -55,8 +56,8 @@ abstract class BatchNorm extends UnaryModule {
   override extraRepr(): string {
     const { eps, momentum, affine, trackRunningStats } = this.options;
     return `${this.numFeatures}, ${fields({
-      eps: float(eps),
-      momentum: momentum === null ? "None" : float(momentum),
+      eps: formatFloat(eps),
+      momentum: momentum === null ? "None" : formatFloat(momentum),
       affine: literal(affine),
       bias: literal(this.bias !== null),
       track_running_stats: literal(trackRunningStats),
@@ -130,7 +131,7 @@ export class LayerNorm extends UnaryModule {
   override extraRepr(): string {
     const { eps, elementwiseAffine } = this.options;
     return `${literal(this.normalizedShape)}, ${fields({
-      eps: float(eps),
+      eps: formatFloat(eps),
       elementwise_affine: literal(elementwiseAffine),
       bias: literal(this.bias !== null),
     })}`;
@@ -176,7 +177,11 @@ export class GroupNorm extends UnaryModule {
 
   override extraRepr(): string {
     const { eps, affine } = this.options;
-    const rest = fields({ eps: float(eps), affine: literal(affine), bias: literal(this.bias !== null) });
+    const rest = fields({
+      eps: formatFloat(eps),
+      affine: literal(affine),
+      bias: literal(this.bias !== null),
+    });
     return `${this.numGroups}, ${this.numChannels}, ${rest}`;
   }
 }

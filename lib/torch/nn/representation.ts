@@ -1,13 +1,3 @@
-/** A float as Python prints it: `1.0`, `0.1`, `1e-05`. */
-export function float(value: number): string {
-  const magnitude = Math.abs(value);
-  if (magnitude !== 0 && Number.isFinite(value) && (magnitude < 1e-4 || magnitude >= 1e16)) {
-    return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
-  }
-  if (Number.isInteger(value)) return value.toFixed(1);
-  return Number.isFinite(value) ? String(value) : String(value).replace("Infinity", "inf").toLowerCase();
-}
-
 /** A boolean, null, a whole number or a list of such as Python prints them: `True`, `None`, `3`, `(3, 3)`. */
 export function literal(value: number | boolean | null | readonly (number | null)[]): string {
   if (value === null) return "None";
