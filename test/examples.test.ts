@@ -1,26 +1,8 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { describe, it, type TestContext } from "node:test";
-import { promisify } from "node:util";
-
-/** Runs an example with its default seed in a folder of its own, and reads the scores off the last line. */
-async function runExample(test: TestContext, name: string) {
-  const folder = await mkdtemp(join(tmpdir(), "snorkel-torch-example-"));
-  test.after(() => rm(folder, { recursive: true }));
-  const script = resolve(import.meta.dirname, "../examples", name);
-  const command = ["--import", import.meta.resolve("tsx"), script, "--json"];
-  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: folder });
-  const scores: Record<string, number> = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
-  return { folder, stdout, scores };
-}
-
-function assertAtLeast(scores: Record<string, number>, name: string, bound: number): void {
-  const score = scores[name] ?? Number.NaN;
-  assert.ok(score >= bound, `${name} is ${score}, not ${bound} or more`);
-}
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { assertAtLeast, runExample } from "./run-example.ts";
 
 describe("examples", () => {
   it("penguins.ts tells species and sex, and leaves logs and the best model", async (test) => {
