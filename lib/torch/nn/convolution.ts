@@ -1,11 +1,12 @@
 import { expected } from "../../errors.ts";
 import { boolean, mergeOptions, oneOf } from "../../options.ts";
+import { type FactoryOptions, factoryDefaults } from "./factory.ts";
 import { UnaryModule } from "./native-module.ts";
 import type { Parameter } from "./parameter.ts";
 import { literal } from "./representation.ts";
 import { type Sizes, size, spread } from "./sizes.ts";
 
-export interface ConvolutionOptions {
+export interface ConvolutionOptions extends FactoryOptions {
   /** How far the kernel moves; 1 by default. */
   stride?: Sizes;
   /** What is added on both sides: sizes, "valid" (nothing) or "same" (the output is of the input's size); 0 by default. */
@@ -21,6 +22,7 @@ export interface ConvolutionOptions {
 }
 
 const defaults: Required<ConvolutionOptions> = {
+  ...factoryDefaults,
   stride: 1,
   padding: 0,
   dilation: 1,
@@ -54,6 +56,8 @@ abstract class Convolution extends UnaryModule {
     const where = `nn.${kind}`;
     const { padding, ...options } = mergeOptions(where, defaults, given);
     const read = {
+      dtype: options.dtype,
+      device: options.device,
       inChannels: size(where, "inChannels", inChannels),
       outChannels: size(where, "outChannels", outChannels),
       kernelSize: spread(where, "kernelSize", kernelSize, dimensions, 1),

@@ -20,6 +20,20 @@ export function spread(
   return value.map((size, dim) => number(where, `${name}[${dim}]`, size, { min, integer: true }));
 }
 
+/** Checks factors of a space of so many dimensions, and spells them out. */
+export function ratios(
+  where: string,
+  name: string,
+  value: unknown,
+  dimensions: number,
+  range: { above?: number; below?: number },
+): number[] {
+  if (!Array.isArray(value)) return Array(dimensions).fill(number(where, name, value, range));
+  if (value.length !== dimensions)
+    throw expected(where, `a number or an array of ${dimensions} numbers`, name, value);
+  return value.map((ratio, dim) => number(where, `${name}[${dim}]`, ratio, range));
+}
+
 /** Checks a required size, such as the number of features. */
 export function size(where: string, name: string, value: unknown): number {
   return number(where, name, value, { min: 1, integer: true });

@@ -12,7 +12,7 @@ Napi::Value ModuleInit(const Napi::CallbackInfo& info) {
   const std::string kind = ReadString(info[1], "kind");
   if (!info[2].IsObject()) ThrowExpected("an object", "options", info[2]);
   return Guard(info.Env(), kind, [&] {
-    ModuleHandle handle{kind, FindModuleKind(kind).make(ModuleOptions(info[2].As<Napi::Object>()))};
+    ModuleHandle handle{kind, MakeModule(kind, ModuleOptions(info[2].As<Napi::Object>()))};
     Wrap(info[0].As<Napi::Object>(), std::make_unique<ModuleHandle>(std::move(handle)));
     return info.Env().Undefined();
   });
