@@ -1,86 +1,41 @@
 import { expected } from "../../errors.ts";
-import { boolean, mergeOptions } from "../../options.ts";
+import { mergeOptions } from "../../options.ts";
 import type { Tensor } from "../tensor.ts";
-import { emptyParameter, type FactoryOptions, factoryDefaults, readFactory } from "./factory.ts";
+import { type CommonConvolutionOptions, ConvolutionBase, commonDefaults } from "./convolution-base.ts";
 import { convTranspose1d, convTranspose2d, convTranspose3d } from "./functional/convolution.ts";
-import { kaimingUniform_, uniform_ } from "./init.ts";
-import { Module } from "./module.ts";
-import type { Parameter } from "./parameter.ts";
 import { literal } from "./representation.ts";
-import { type Sizes, size, spread } from "./sizes.ts";
+import { type Sizes, spread } from "./sizes.ts";
 
-export interface ConvTransposeOptions extends FactoryOptions {
-  /** How far the kernel moves in the output; 1 by default. */
-  stride?: Sizes;
+export interface ConvTransposeOptions extends CommonConvolutionOptions {
   /** By how much the output is smaller on both sides; 0 by default. */
   padding?: Sizes;
   /** By how much the output is larger on one side, less than the stride or the dilation; 0 by default. */
   outputPadding?: Sizes;
-  /** Into how many groups of channels it falls apart; 1 by default. */
-  groups?: number;
-  /** Whether it adds a learned bias; true by default. */
-  bias?: boolean;
-  /** How far apart the kernel's points are; 1 by default. */
-  dilation?: Sizes;
 }
 
-const defaults: Required<ConvTransposeOptions> = {
-  ...factoryDefaults,
-  stride: 1,
-  padding: 0,
-  outputPadding: 0,
-  groups: 1,
-  bias: true,
-  dilation: 1,
-};
+const defaults: Required<ConvTransposeOptions> = { ...commonDefaults, padding: 0, outputPadding: 0 };
 
-abstract class ConvTranspose extends Module {
-  readonly inChannels: number;
-  readonly outChannels: number;
-  readonly kernelSize: readonly number[];
-  readonly stride: readonly number[];
+abstract class ConvTranspose extends ConvolutionBase {
   readonly padding: readonly number[];
   readonly outputPadding: readonly number[];
-  readonly dilation: readonly number[];
-  readonly groups: number;
-  /** [inChannels, outChannels / groups, ...kernelSize] */
-  weight: Parameter;
-  /** [outChannels] */
-  bias: Parameter | null;
   readonly #convolve: typeof convTranspose1d;
 
   constructor(
     dimensions: number,
     convolve: typeof convTranspose1d,
-    inChannels: number,
-    outChannels: number,
+    channels: readonly [number, number],
     kernelSize: Sizes,
     given: ConvTransposeOptions | undefined,
   ) {
-    super();
     const where = `nn.ConvTranspose${dimensions}d`;
-    const options = mergeOptions(where, defaults, given);
-    this.inChannels = size(where, "inChannels", inChannels);
-    this.outChannels = size(where, "outChannels", outChannels);
-    this.kernelSize = spread(where, "kernelSize", kernelSize, dimensions, 1);
-    this.stride = spread(where, "stride", options.stride, dimensions, 1);
-    this.padding = spread(where, "padding", options.padding, dimensions, 0);
-    this.outputPadding = spread(where, "outputPadding", options.outputPadding, dimensions, 0);
-    this.dilation = spread(where, "dilation", options.dilation, dimensions, 1);
-    this.groups = size(where, "groups", options.groups);
-    for (const name of ["inChannels", "outChannels"] as const) {
-      if (this[name] % this.groups !== 0)
-        throw expected(where, `a multiple of groups (${this.groups})`, name, this[name]);
-    }
-    const factory = readFactory(where, options);
-    const perGroup = outChannels / this.groups;
-    this.weight = emptyParameter([inChannels, perGroup, ...this.kernelSize], factory);
-    this.bias = boolean(where, "bias", options.bias) ? emptyParameter([outChannels], factory) : null;
-    kaimingUniform_(this.weight, { a: Math.sqrt(5) });
-    if (this.bias !== null) {
-      const bound = 1 / Math.sqrt(perGroup * this.kernelSize.reduce((product, extent) => product * extent));
-      uniform_(this.bias, { a: -bound, b: bound });
-    }
+    const { padding, outputPadding, ...options } = mergeOptions(where, defaults, given);
+    const read = {
+      padding: spread(where, "padding", padding, dimensions, 0),
+      outputPadding: spread(where, "outputPadding", outputPadding, dimensions, 0),
+    };
+    super(where, dimensions, channels, kernelSize, options, true);
+    this.padding = read.padding;
+    this.outputPadding = read.outputPadding;
     this.#convolve = convolve;
   }
 
@@ -120,20 +75,9 @@ abstract class ConvTranspose extends Module {
   }
 
   override extraRepr(): string {
-    const { padding, outputPadding, dilation } = this;
-    const differs = (values: readonly number[], usual: number) => values.some((value) => value !== usual);
-    return [
-      `${this.inChannels}, ${this.outChannels}`,
-      `kernel_size=${literal(this.kernelSize)}`,
-      `stride=${literal(this.stride)}`,
-      differs(padding, 0) ? `padding=${literal(padding)}` : [],
-      differs(dilation, 1) ? `dilation=${literal(dilation)}` : [],
-      differs(outputPadding, 0) ? `output_padding=${literal(outputPadding)}` : [],
-      this.groups !== 1 ? `groups=${this.groups}` : [],
-      this.bias === null ? "bias=False" : [],
-    ]
-      .flat()
-      .join(", ");
+    const { padding, outputPadding } = this;
+    const isPadded = outputPadding.some((value) => value !== 0);
+    return this.print(padding, isPadded ? { before: [`output_padding=${literal(outputPadding)}`] } : {});
   }
 }
 
@@ -143,7 +87,7 @@ abstract class ConvTranspose extends Module {
  */
 export class ConvTranspose1d extends ConvTranspose {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvTransposeOptions) {
-    super(1, convTranspose1d, inChannels, outChannels, kernelSize, options);
+    super(1, convTranspose1d, [inChannels, outChannels], kernelSize, options);
   }
 }
 
@@ -153,7 +97,7 @@ export class ConvTranspose1d extends ConvTranspose {
  */
 export class ConvTranspose2d extends ConvTranspose {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvTransposeOptions) {
-    super(2, convTranspose2d, inChannels, outChannels, kernelSize, options);
+    super(2, convTranspose2d, [inChannels, outChannels], kernelSize, options);
   }
 }
 
@@ -163,6 +107,6 @@ export class ConvTranspose2d extends ConvTranspose {
  */
 export class ConvTranspose3d extends ConvTranspose {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvTransposeOptions) {
-    super(3, convTranspose3d, inChannels, outChannels, kernelSize, options);
+    super(3, convTranspose3d, [inChannels, outChannels], kernelSize, options);
   }
 }

@@ -1,12 +1,8 @@
 import { expected } from "../../errors.ts";
 import { boolean, mergeOptions, oneOf } from "../../options.ts";
-import { noGrad } from "../autograd.ts";
-import { scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkTable, type EmbeddingOptions, printTable, tableDefaults } from "./embedding.ts";
-import { emptyParameter, readFactory } from "./factory.ts";
+import { checkTable, type EmbeddingOptions, makeTable, printTable, tableDefaults } from "./embedding.ts";
 import { embeddingBag } from "./functional/embedding.ts";
-import { normal_ } from "./init.ts";
 import { Module } from "./module.ts";
 import type { Parameter } from "./parameter.ts";
 
@@ -47,10 +43,7 @@ export class EmbeddingBag extends Module {
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
     this.options = options;
-    this.weight = emptyParameter([numEmbeddings, embeddingDim], readFactory(where, options));
-    normal_(this.weight);
-    const { paddingIdx } = options;
-    if (paddingIdx !== null) scope(() => noGrad(() => void this.weight.select(0, paddingIdx).zero_()));
+    this.weight = makeTable(where, numEmbeddings, embeddingDim, options);
   }
 
   /**

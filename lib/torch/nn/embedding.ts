@@ -1,7 +1,12 @@
 import { formatFloat } from "../../format-float.ts";
 import { boolean, mergeOptions, number } from "../../options.ts";
-import { type FactoryOptions, factoryDefaults } from "./factory.ts";
-import { UnaryModule } from "./native-module.ts";
+import { noGrad } from "../autograd.ts";
+import { scope } from "../scope.ts";
+import type { Tensor } from "../tensor.ts";
+import { emptyParameter, type FactoryOptions, factoryDefaults, readFactory } from "./factory.ts";
+import { embedding } from "./functional/embedding.ts";
+import { normal_ } from "./init.ts";
+import { Module } from "./module.ts";
 import type { Parameter } from "./parameter.ts";
 import { size } from "./sizes.ts";
 
@@ -46,6 +51,19 @@ export function checkTable<T extends typeof tableDefaults>(
   return { ...options, paddingIdx: paddingIdx < 0 ? paddingIdx + rows : paddingIdx };
 }
 
+/** The table, drawn but for zeros in the row of the padding. */
+export function makeTable(
+  where: string,
+  rows: number,
+  width: number,
+  options: typeof tableDefaults,
+): Parameter {
+  const weight = normal_(emptyParameter([rows, width], readFactory(where, options)));
+  const { paddingIdx } = options;
+  if (paddingIdx !== null) scope(() => noGrad(() => void weight.select(0, paddingIdx).zero_()));
+  return weight;
+}
+
 /** The options that both kinds of table print. */
 export function printTable({ maxNorm, normType, scaleGradByFreq }: typeof tableDefaults): string[] {
   return [
@@ -59,12 +77,12 @@ export function printTable({ maxNorm, normType, scaleGradByFreq }: typeof tableD
  * Looks rows of a table up: integers of any shape [...] to [..., embeddingDim]. An index out of range is an error.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Embedding.html
  */
-export class Embedding extends UnaryModule {
+export class Embedding extends Module {
   readonly numEmbeddings: number;
   readonly embeddingDim: number;
   readonly options: Readonly<typeof tableDefaults>;
   /** [numEmbeddings, embeddingDim] */
-  declare weight: Parameter;
+  weight: Parameter;
 
   constructor(numEmbeddings: number, embeddingDim: number, given?: EmbeddingOptions) {
     const where = "nn.Embedding";
@@ -74,10 +92,16 @@ export class Embedding extends UnaryModule {
       embeddingDim,
       mergeOptions<typeof tableDefaults>(where, tableDefaults, given),
     );
-    super("Embedding", { numEmbeddings, embeddingDim, ...options });
+    super();
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
     this.options = options;
+    this.weight = makeTable(where, numEmbeddings, embeddingDim, options);
+  }
+
+  override forward(input: Tensor): Tensor {
+    const { dtype, device, ...options } = this.options;
+    return embedding(input, this.weight, options);
   }
 
   override extraRepr(): string {

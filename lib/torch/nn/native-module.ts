@@ -64,8 +64,8 @@ export abstract class NativeModule extends Module {
   }
 
   /** Runs LibTorch's forward pass in the mode that the module is in. */
-  protected run(...inputs: (Tensor | null)[]): Tensor {
-    return native.moduleForward(this, inputs, this.training) as Tensor;
+  protected run(...inputs: Tensor[]): Tensor {
+    return native.moduleForward(this, inputs, this.training);
   }
 }
 

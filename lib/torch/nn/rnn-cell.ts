@@ -38,10 +38,12 @@ abstract class RNNCellBase extends Recurrent {
       ["weight_ih", [rows, inputSize]],
       ["weight_hh", [rows, hiddenSize]],
     ];
-    if (boolean(where, "bias", options.bias)) shapes.push(["bias_ih", [rows]], ["bias_hh", [rows]]);
+    const hasBiases = boolean(where, "bias", options.bias);
+    if (hasBiases) shapes.push(["bias_ih", [rows]], ["bias_hh", [rows]]);
+    this.makeWeights(new Map(shapes), hiddenSize, readFactory(where, options));
+    if (hasBiases) return;
     this.biasIh = null;
     this.biasHh = null;
-    this.makeWeights(new Map(shapes), hiddenSize, readFactory(where, options));
   }
 
   /** Runs one step on [batch, inputSize] and states of [batch, hiddenSize], or on both without the batch. */

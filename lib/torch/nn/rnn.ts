@@ -12,7 +12,7 @@ import { size } from "./sizes.ts";
 import { PackedSequence } from "./utils/packed-sequence.ts";
 
 export interface RecurrentOptions extends FactoryOptions {
-  /** How many layers lie on top of each other; 1 by default. */
+  /** How many layers lie on top of each other, at most 1000; 1 by default. */
   numLayers?: number;
   /** Whether the gates have learned biases; true by default. */
   bias?: boolean;
@@ -62,7 +62,7 @@ abstract class RNNBase extends Recurrent {
     this.inputSize = size(where, "inputSize", inputSize);
     this.hiddenSize = size(where, "hiddenSize", hiddenSize);
     this.projSize = number(where, "projSize", projSize, { min: 0, max: hiddenSize - 1, integer: true });
-    const numLayers = size(where, "numLayers", given.numLayers);
+    const numLayers = number(where, "numLayers", given.numLayers, { min: 1, max: 1000, integer: true });
     number(where, "dropout", given.dropout, { min: 0, max: 1 });
     for (const name of ["bias", "batchFirst", "bidirectional"] as const) boolean(where, name, given[name]);
     if (given.dropout > 0 && numLayers === 1)

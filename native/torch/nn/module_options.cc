@@ -18,10 +18,6 @@ std::vector<int64_t> ModuleOptions::Integers(const char* name) const {
   return ReadIntegers(object_.Get(name), name);
 }
 
-std::optional<int64_t> ModuleOptions::IntegerOrNull(const char* name) const {
-  return object_.Get(name).IsNull() ? std::nullopt : std::optional(Integer(name));
-}
-
 std::optional<double> ModuleOptions::NumberOrNull(const char* name) const {
   return object_.Get(name).IsNull() ? std::nullopt : std::optional(Number(name));
 }
@@ -39,7 +35,5 @@ std::optional<c10::Device> ModuleOptions::DeviceOrNull(const char* name) const {
   if (value.IsNull() || value.IsUndefined()) return std::nullopt;
   return ReadDevice(value, name);
 }
-
-bool ModuleOptions::IsString(const char* name) const { return object_.Get(name).IsString(); }
 
 }  // namespace snorkel_torch

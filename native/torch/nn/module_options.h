@@ -26,14 +26,11 @@ class ModuleOptions {
   std::vector<int64_t> Integers(const char* name) const;
 
   /// Absent where TypeScript has null.
-  std::optional<int64_t> IntegerOrNull(const char* name) const;
   std::optional<double> NumberOrNull(const char* name) const;
 
   /// Absent where TypeScript has null, or no such field: not every module has tensors.
   std::optional<c10::ScalarType> DtypeOrNull(const char* name) const;
   std::optional<c10::Device> DeviceOrNull(const char* name) const;
-
-  bool IsString(const char* name) const;
 
  private:
   Napi::Object object_;

@@ -9,8 +9,7 @@ namespace snorkel_torch {
 namespace {
 
 constexpr std::span<const ModuleKind> (*kFamilies[])() = {
-    ActivationKinds, ConvolutionKinds,   DropoutKinds, EmbeddingKinds,
-    LinearKinds,     NormalizationKinds, ShapeKinds,
+    ActivationKinds, DropoutKinds, LinearKinds, NormalizationKinds, ShapeKinds,
 };
 
 // The kind of that name.

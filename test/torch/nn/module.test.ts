@@ -245,12 +245,12 @@ describe("bad input is one clear error", () => {
     [
       "an input that is no tensor",
       () => new nn.Linear(2, 2).forward([1] as never),
-      /\[Linear\] expected a Tensor for input 0/,
+      /\[Linear\] expected a Tensor for inputs\[0\]/,
     ],
     [
       "a missing second input",
       () => new nn.Bilinear(2, 2, 2).forward(ones([1, 2]), undefined as never),
-      /input 1/,
+      /inputs\[1\]/,
     ],
     [
       "an index out of range",
