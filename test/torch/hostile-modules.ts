@@ -51,10 +51,12 @@ export function moduleSubjects() {
 function drawCall(cases: readonly ModuleGolden[], draw: Draw): unknown[] {
   const [, args, ...specs] = pick(draw, cases).case;
   const inputs = specs.flatMap((spec) => drawInputs(spec).inputs);
+  // Few changes get further in, many meet each other.
+  const chance = pick(draw, [0.02, 0.2]);
   const weight = draw() < 0.3 ? hostileTensor(pick(draw, shapes), draw) : null;
   const call: ModuleCall = {
-    args: args.map((value) => change(value, draw, 0.15)),
-    inputs: inputs.map((input) => changeInput(input, draw)),
+    args: args.map((value) => change(value, draw, chance)),
+    inputs: inputs.map((input) => (draw() < 0.5 ? input : changeInput(input, draw))),
     swap: (module) => swapWeight(module, weight, draw),
     training: draw() < 0.5,
   };
@@ -86,7 +88,7 @@ function changeInput(input: unknown, draw: Draw): unknown {
   if (draw() < 0.02) return wild(draw);
   if (Array.isArray(input)) return input.map((element) => changeInput(element, draw));
   if (input instanceof PackedSequence) return changePacked(input, draw);
-  if (!(input instanceof Tensor) || draw() < 0.5) return change(input, draw, 0.1);
+  if (!(input instanceof Tensor)) return change(input, draw, 0.3);
   return hostileTensor(draw() < 0.6 ? input.shape : pick(draw, shapes), draw);
 }
 

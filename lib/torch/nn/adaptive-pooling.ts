@@ -11,17 +11,14 @@ import {
 import type { Pooled } from "./functional/pooling.ts";
 import { Module } from "./module.ts";
 import { fields, literal } from "./representation.ts";
-import { spread } from "./sizes.ts";
+import { spread, spreadOrNull } from "./sizes.ts";
 
 /** A size for every dimension, or one for each, where null keeps the input's. */
 export type OutputSize = number | readonly (number | null)[];
 
 function checkOutput(where: string, dimensions: number, outputSize: OutputSize): OutputSize {
-  const keeps = (value: unknown) => value === null && dimensions > 1;
-  const sizes = Array.isArray(outputSize)
-    ? outputSize.map((value) => (keeps(value) ? 1 : value))
-    : outputSize;
-  spread(where, "outputSize", sizes, dimensions, 0);
+  const check = dimensions === 1 ? spread : spreadOrNull;
+  check(where, "outputSize", outputSize, dimensions, 0);
   return outputSize;
 }
 

@@ -34,9 +34,9 @@ abstract class Convolution extends ConvolutionBase {
       typeof padding === "string"
         ? oneOf(where, "padding", padding, ["valid", "same"])
         : spread(where, "padding", padding, dimensions, 0);
-    if (padding === "same" && [options.stride].flat().some((stride) => stride !== 1))
-      throw expected(where, 'a stride of 1 with padding "same"', "stride", options.stride);
     super(where, dimensions, channels, kernelSize, options, false);
+    if (padding === "same" && this.stride.some((stride) => stride !== 1))
+      throw expected(where, 'a stride of 1 with padding "same"', "stride", options.stride);
     this.padding = read;
     this.paddingMode = paddingMode;
     this.#convolve = convolve;

@@ -6,7 +6,7 @@ import { type FactoryOptions, factoryDefaults } from "./factory.ts";
 import { UnaryModule } from "./native-module.ts";
 import type { Parameter } from "./parameter.ts";
 import { fields, literal } from "./representation.ts";
-import { size } from "./sizes.ts";
+import { shapeOf, size } from "./sizes.ts";
 import type { OwnBuffer } from "./state-dict.ts";
 
 export interface BatchNormOptions extends FactoryOptions {
@@ -139,8 +139,7 @@ export class LayerNorm extends UnaryModule {
     const options = mergeOptions<typeof defaults>(where, defaults, given);
     number(where, "eps", options.eps, { min: 0 });
     for (const name of ["elementwiseAffine", "bias"] as const) boolean(where, name, options[name]);
-    const shape = [normalizedShape].flat().map((value) => size(where, "normalizedShape", value));
-    if (shape.length === 0) throw expected(where, "at least one size", "normalizedShape", normalizedShape);
+    const shape = shapeOf(where, "normalizedShape", normalizedShape);
     super("LayerNorm", { normalizedShape: shape, ...options });
     this.normalizedShape = shape;
     this.options = options;

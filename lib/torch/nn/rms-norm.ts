@@ -1,4 +1,3 @@
-import { expected } from "../../errors.ts";
 import { formatFloat } from "../../format-float.ts";
 import { boolean, mergeOptions, number } from "../../options.ts";
 import type { Tensor } from "../tensor.ts";
@@ -8,7 +7,7 @@ import { ones_ } from "./init.ts";
 import { Module } from "./module.ts";
 import type { Parameter } from "./parameter.ts";
 import { fields, literal } from "./representation.ts";
-import { size } from "./sizes.ts";
+import { shapeOf } from "./sizes.ts";
 
 export interface RMSNormOptions extends FactoryOptions {
   /** Added to the mean square; null, for the least step of the dtype above 1, by default. */
@@ -35,9 +34,7 @@ export class RMSNorm extends Module {
     const options = mergeOptions<typeof defaults>(where, defaults, given);
     this.eps = options.eps === null ? null : number(where, "eps", options.eps, { min: 0 });
     this.elementwiseAffine = boolean(where, "elementwiseAffine", options.elementwiseAffine);
-    this.normalizedShape = [normalizedShape].flat().map((value) => size(where, "normalizedShape", value));
-    if (this.normalizedShape.length === 0)
-      throw expected(where, "at least one size", "normalizedShape", normalizedShape);
+    this.normalizedShape = shapeOf(where, "normalizedShape", normalizedShape);
     this.weight = null;
     if (!this.elementwiseAffine) return;
     this.weight = emptyParameter(this.normalizedShape, readFactory(where, options));

@@ -44,7 +44,7 @@ NativeModule MakeModule(const std::string& kind, const ModuleOptions& options) {
     const bool converts = dtype && slot.tensor->is_floating_point();
     const at::TensorOptions target =
         slot.tensor->options().dtype(converts ? *dtype : slot.tensor->scalar_type());
-    slot.tensor->set_data(slot.tensor->detach().to(device ? target.device(*device) : target));
+    *slot.tensor = slot.tensor->detach().to(device ? target.device(*device) : target);
   }
   if (native.draw) native.draw();
   return native;

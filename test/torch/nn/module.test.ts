@@ -260,7 +260,7 @@ describe("bad input is one clear error", () => {
     [
       "a bag's index out of range",
       () => new nn.EmbeddingBag(3, 2).forward(tensor([[-1, 3]], { dtype: "int64" })),
-      /\[EmbeddingBag\]/,
+      /\[torch.nn.functional.embeddingBag\] Index 0/,
     ],
     [
       "one row in training",

@@ -124,7 +124,7 @@ describe("packed sequences", () => {
     assert.throws(() => packPaddedSequence(padded, [1, 2]), /sorted in decreasing order/);
     assert.throws(() => packPaddedSequence(padded, [5, 1]), /expected lengths from 1 to 4 for lengths/);
     assert.throws(() => packPaddedSequence(padded, [4, 0]), /an integer at least 1 for lengths\[1\]/);
-    assert.throws(() => packPaddedSequence(padded, [4]), /length of `lengths` to be equal to batch_size/i);
+    assert.throws(() => packPaddedSequence(padded, [4]), /2 lengths, one for each sequence/);
     assert.throws(() => packPaddedSequence(padded, tensor([2, 1])), /int64 on the CPU for lengths/);
     assert.throws(
       () => padPackedSequence(packSequence(sequences, { enforceSorted: false }), { totalLength: 3 }),

@@ -2,14 +2,14 @@ import { mergeOptions } from "../../../options.ts";
 import { operator } from "../../operators.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { OutputSize } from "../adaptive-pooling.ts";
-import { spread } from "../sizes.ts";
+import { spreadOrNull } from "../sizes.ts";
 import type { WithIndices } from "./pooling.ts";
 
 /** The sizes of the output, where null stands for the input's. */
 function readOutput(where: string, input: Tensor, outputSize: OutputSize, dimensions: number): number[] {
   const space = input.shape.slice(-dimensions);
-  const sizes = Array.isArray(outputSize) ? outputSize.map((value, dim) => value ?? space[dim]) : outputSize;
-  return spread(where, "outputSize", sizes, dimensions, 0);
+  const sizes = spreadOrNull(where, "outputSize", outputSize, dimensions, 0);
+  return sizes.map((value, dim) => value ?? space[dim] ?? 0);
 }
 
 function adaptiveAvgPool(dimensions: number) {

@@ -24,9 +24,9 @@ function unpooledSize(
   const usual = kernelSize.map(
     (kernel, dim) => (at(space, dim) - 1) * at(stride, dim) + kernel - 2 * at(padding, dim),
   );
-  const sizes = given === null ? usual : given.slice(given.length === dimensions + 2 ? 2 : 0);
-  if (sizes.length !== dimensions)
+  if (given !== null && given.length !== dimensions && given.length !== dimensions + 2)
     throw expected(where, `${dimensions} or ${dimensions + 2} sizes`, "outputSize", given);
+  const sizes = given === null ? usual : given.slice(given.length - dimensions);
   for (const [dim, size] of sizes.entries()) {
     const [min, max] = [at(usual, dim) - at(stride, dim), at(usual, dim) + at(stride, dim)];
     if (!Number.isSafeInteger(size) || size <= min || size >= max || size < 0)

@@ -1,6 +1,7 @@
 import { expected } from "../../../errors.ts";
 import { mergeOptions } from "../../../options.ts";
 import { arange } from "../../generated/functions.ts";
+import { native } from "../../native.ts";
 import { heldTensors } from "../../scope.ts";
 import { Tensor } from "../../tensor.ts";
 
@@ -46,7 +47,7 @@ export class PackedSequence {
   /** Converts the data as Tensor.to does; the indices go to its device. */
   to(...target: Parameters<Tensor["to"]>): PackedSequence {
     const data = this.data.to(...target);
-    if (data === this.data) return this;
+    if (native.tensorIsSame(data, this.data)) return this;
     const move = (tensor: Tensor | null) => tensor?.to({ device: data.device }) ?? null;
     const [sortedIndices, unsortedIndices] = [move(this.sortedIndices), move(this.unsortedIndices)];
     return new PackedSequence(data, this.batchSizes, { sortedIndices, unsortedIndices });

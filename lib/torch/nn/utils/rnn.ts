@@ -32,7 +32,12 @@ export function packPaddedSequence(
   const where = "nn.utils.rnn.packPaddedSequence";
   const read = mergeOptions(where, { batchFirst: false, enforceSorted: true }, options);
   const batchFirst = boolean(where, "batchFirst", read.batchFirst);
-  let [sequences, descending, sortedIndices] = [input, readLengths(where, lengths), null as Tensor | null];
+  const count = input.size(batchFirst ? 0 : 1);
+  let [sequences, descending, sortedIndices] = [
+    input,
+    readLengths(where, lengths, count),
+    null as Tensor | null,
+  ];
   if (!boolean(where, "enforceSorted", read.enforceSorted)) {
     const [sorted, order] = descending.sort(-1, true);
     descending = sorted;
@@ -43,9 +48,10 @@ export function packPaddedSequence(
   return new PackedSequence(data, batchSizes, { sortedIndices });
 }
 
-function readLengths(where: string, lengths: unknown): Tensor {
+function readLengths(where: string, lengths: unknown, count: number): Tensor {
   if (lengths instanceof Tensor) return lengths;
-  if (!Array.isArray(lengths)) throw expected(where, "a Tensor or an array of integers", "lengths", lengths);
+  if (!Array.isArray(lengths) || lengths.length !== count)
+    throw expected(where, `${count} lengths, one for each sequence`, "lengths", lengths);
   for (const [i, length] of lengths.entries())
     number(where, `lengths[${i}]`, length, { min: 1, integer: true });
   return tensor(lengths, { dtype: "int64" });
