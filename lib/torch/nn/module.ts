@@ -9,7 +9,7 @@ import { keep, scope } from "../scope.ts";
 import { Tensor } from "../tensor.ts";
 import { Parameter } from "./parameter.ts";
 import { printModule } from "./representation.ts";
-import { type LoadResult, loadInto } from "./state-dict.ts";
+import { type LoadResult, loadInto, type OwnBuffer, type StateEntry } from "./state-dict.ts";
 
 /** Where a module goes: a dtype for its floating tensors, a device for all of them. */
 export interface ModuleTarget {
@@ -86,7 +86,7 @@ export abstract class Module {
   }
 
   /** The module's own buffers by their names in a state dict. */
-  protected ownBuffers(): { name: string; buffer: Tensor; persistent: boolean }[] {
+  protected ownBuffers(): OwnBuffer[] {
     return [...this.#buffers].flatMap(([name, persistent]) => {
       const buffer: unknown = Reflect.get(this, name);
       return buffer instanceof Tensor ? [{ name, buffer, persistent }] : [];
@@ -210,7 +210,7 @@ export abstract class Module {
    * buffers, then those of its children. A tensor that is found under two names is there twice.
    */
   stateDict(): Record<string, Tensor> {
-    return Object.fromEntries([...this.#state()].map(([name, tensor]) => [name, tensor.detach()]));
+    return Object.fromEntries([...this.#state()].map(([name, { tensor }]) => [name, tensor.detach()]));
   }
 
   /**
@@ -229,13 +229,13 @@ export abstract class Module {
 
   #state(
     prefix = "",
-    state = new Map<string, Tensor>(),
+    state = new Map<string, StateEntry>(),
     parents: readonly Module[] = [],
-  ): Map<string, Tensor> {
+  ): Map<string, StateEntry> {
     if (parents.includes(this)) return state;
-    for (const [name, parameter] of this.ownParameters()) state.set(prefix + name, parameter);
-    for (const { name, buffer, persistent } of this.ownBuffers())
-      if (persistent) state.set(prefix + name, buffer);
+    for (const [name, tensor] of this.ownParameters()) state.set(prefix + name, { tensor });
+    for (const { name, buffer, persistent, mayBeMissing } of this.ownBuffers())
+      if (persistent) state.set(prefix + name, { tensor: buffer, mayBeMissing });
     for (const [name, child] of this.namedChildren())
       child.#state(`${prefix}${name}.`, state, [...parents, this]);
     return state;
