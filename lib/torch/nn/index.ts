@@ -4,14 +4,18 @@
  * @module
  */
 export * from "./activation.ts";
+export * from "./adaptive-log-softmax.ts";
 export * from "./convolution.ts";
 export * from "./dropout.ts";
 export * from "./embedding.ts";
 export * as functional from "./functional/index.ts";
 export * from "./functional-activation.ts";
 export * as init from "./init.ts";
+export * from "./likelihood-loss.ts";
 export * from "./linear.ts";
+export * from "./linear-cross-entropy.ts";
 export * from "./loss.ts";
+export * from "./margin-loss.ts";
 export { Module, type ModuleTarget } from "./module.ts";
 export { ModuleDict } from "./module-dict.ts";
 export { ModuleList } from "./module-list.ts";

@@ -5,9 +5,25 @@
  */
 export * from "./activation.ts";
 export * from "./convolution.ts";
+export {
+  cosineEmbeddingLoss,
+  tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
+} from "./distance-loss.ts";
 export * from "./dropout.ts";
 export * from "./embedding.ts";
+export { focalLoss, sigmoidFocalLoss } from "./focal-loss.ts";
+export * from "./likelihood-loss.ts";
 export * from "./linear.ts";
 export * from "./loss.ts";
+export type * from "./loss-options.ts";
+export {
+  hingeEmbeddingLoss,
+  marginRankingLoss,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+  multiMarginLoss,
+  softMarginLoss,
+} from "./margin-loss.ts";
 export * from "./normalization.ts";
 export * from "./pooling.ts";
