@@ -5,6 +5,7 @@
  */
 export * from "./activation.ts";
 export * from "./adaptive-log-softmax.ts";
+export * from "./attention.ts";
 export * from "./convolution.ts";
 export * from "./dropout.ts";
 export * from "./embedding.ts";
@@ -27,3 +28,12 @@ export { Sequential } from "./sequential.ts";
 export * from "./shape.ts";
 export * from "./softmax.ts";
 export type { LoadResult } from "./state-dict.ts";
+export * from "./transformer.ts";
+export {
+  type Activation,
+  type DecoderMasks,
+  type EncoderMasks,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type TransformerLayerOptions,
+} from "./transformer-layer.ts";

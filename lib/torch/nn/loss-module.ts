@@ -29,7 +29,8 @@ export abstract class Loss<
       options.reduction,
       (compute as unknown) === klDiv ? divergenceReductions : reductions,
     );
-    for (const [name, state] of weightsOf(options)) this.registerBuffer(state, Reflect.get(options as object, name));
+    for (const [name, state] of weightsOf(options))
+      this.registerBuffer(state, Reflect.get(options as object, name));
     this.compute = compute;
     this.options = options;
   }

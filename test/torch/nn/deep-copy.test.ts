@@ -15,7 +15,9 @@ function revive(value: unknown): unknown {
 }
 
 function values(module: nn.Module): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(module.stateDict()).map(([name, value]) => [name, value.tolist()]));
+  return Object.fromEntries(
+    Object.entries(module.stateDict()).map(([name, value]) => [name, value.tolist()]),
+  );
 }
 
 describe("Module.deepCopy", () => {
@@ -43,7 +45,10 @@ describe("Module.deepCopy", () => {
       copy.parameters().map((parameter) => parameter.requiresGrad),
       [false, true, true, true],
     );
-    copy.forward(ones([2, 3])).sum().backward();
+    copy
+      .forward(ones([2, 3]))
+      .sum()
+      .backward();
     for (const parameter of copy.parameters()) nn.init.zeros_(parameter);
     assert.deepEqual(copy.forward(ones([2, 3])).tolist(), zeros([2, 2]).tolist());
     assert.deepEqual(values(module), before);
@@ -52,7 +57,10 @@ describe("Module.deepCopy", () => {
 
   test("leaves gradients behind and draws nothing", () => {
     const linear = new nn.Linear(2, 2);
-    linear.forward(ones([1, 2])).sum().backward();
+    linear
+      .forward(ones([1, 2]))
+      .sum()
+      .backward();
     manualSeed(3);
     const before = getRngState().tolist();
     assert.equal(linear.deepCopy().weight.grad, null);

@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./activation.ts";
+export * from "./attention.ts";
 export * from "./convolution.ts";
 export {
   cosineEmbeddingLoss,
