@@ -37,6 +37,10 @@ def draw(spec):
         return torch.tensor(given)
     if kind == "randn" or kind == "rand":
         return getattr(torch, kind)(given).requires_grad_()
+    if kind == "learned":  # the leaf itself, which max_norm rescales
+        return nn.Parameter(torch.randn(given))
+    if kind == "copied":  # what can be overwritten, with a gradient
+        return torch.randn(given).requires_grad_() * 1
     if kind == "logProbs":
         return torch.randn(given).log_softmax(-1).requires_grad_()
     if kind == "randint":
@@ -115,7 +119,7 @@ class Cases:
         learning = [output for output in outputs if output is not None and output.requires_grad]
         if learning:
             torch.stack([output.square().sum() for output in learning]).sum().backward()
-        gradients = [encode(tensor.grad) if isinstance(tensor, torch.Tensor) else None for tensor in inputs]
+        gradients = [encode(tensor.grad) if isinstance(tensor, torch.Tensor) and tensor.is_leaf else None for tensor in inputs]
         return inputs, call, {"outputs": list(map(encode, outputs)), "inputGradients": gradients}
 
 

@@ -72,7 +72,7 @@ export class TransformerEncoder extends Module {
 
 /**
  * Decoder layers in a row: copies of one, which start with the same weights. Of causal masks the same is true as for
- * {@link TransformerEncoder}.
+ * {@link TransformerEncoder}. A layer's activation stays what it is: where it is a module, PyTorch's copies take relu.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.TransformerDecoder.html
  */

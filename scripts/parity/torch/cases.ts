@@ -38,6 +38,8 @@ const draws: Record<string, (given: never) => unknown> = {
   tensor: (given) => tensor(given, { dtype: "int64" }),
   randn: (given) => randn(given).requiresGrad_(),
   rand: (given) => rand(given).requiresGrad_(),
+  learned: (given) => new nn.Parameter(randn(given)),
+  copied: (given) => randn(given).requiresGrad_().mul(1),
   logProbs: (given) => randn(given).logSoftmax(-1).requiresGrad_(),
   randint: ([low, high, shape]: [number, number, number[]]) => randint(low, high, shape),
   zeroOrOne: (given) => randint(0, 2, given).to("float32"),
@@ -135,7 +137,7 @@ function call(run: Callable, golden: Case): { inputs: unknown[]; options: unknow
   const outputs = outputsOf(run(...inputs, ...options));
   const learning = outputs.filter((output) => output?.requiresGrad) as Tensor[];
   if (learning.length > 0) stack(learning.map((output) => output.square().sum()), 0).sum().backward();
-  const gradients = inputs.map((input) => (input instanceof Tensor ? input.grad : null));
+  const gradients = inputs.map((input) => (input instanceof Tensor && input.isLeaf ? input.grad : null));
   return {
     inputs,
     options,

@@ -3,13 +3,19 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { setNumThreads } from "../../../lib/torch/index.ts";
+import { compareAttention } from "../../../scripts/parity/torch/attention.ts";
 import type { Goldens } from "../../../scripts/parity/torch/cases.ts";
+import { compareFunctional } from "../../../scripts/parity/torch/functional.ts";
 import { compareLosses } from "../../../scripts/parity/torch/losses.ts";
 import type { Row } from "../../../scripts/parity/torch/row.ts";
 
 setNumThreads(1);
 
-const topics: Record<string, (goldens: Goldens) => Row[]> = { losses: compareLosses };
+const topics: Record<string, (goldens: Goldens) => Row[]> = {
+  attention: compareAttention,
+  functional: compareFunctional,
+  losses: compareLosses,
+};
 /** Why the recorded bits cannot be asked for here, or false. */
 const otherBits = process.arch !== "x64" && "the recorded bits are those of x86-64";
 

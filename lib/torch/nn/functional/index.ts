@@ -15,6 +15,9 @@ export * from "./dropout.ts";
 export * from "./embedding.ts";
 export { focalLoss, sigmoidFocalLoss } from "./focal-loss.ts";
 export * from "./likelihood-loss.ts";
+export * from "./grid.ts";
+export * from "./gumbel-softmax.ts";
+export * from "./inplace-activation.ts";
 export * from "./linear.ts";
 export * from "./loss.ts";
 export type * from "./loss-options.ts";
@@ -27,4 +30,5 @@ export {
   softMarginLoss,
 } from "./margin-loss.ts";
 export * from "./normalization.ts";
+export * from "./normalize.ts";
 export * from "./pooling.ts";
