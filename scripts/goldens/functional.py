@@ -1,4 +1,4 @@
-"""Writes test/goldens/functional.json: functions of torch.nn.functional without a module. Needs torch 2.13.0.
+"""Writes test/goldens/functional.json: functions of torch.nn.functional without a module, and torch.unique. Needs torch 2.13.0.
 
     python scripts/goldens/functional.py [--seed N] [--output FILE]
 
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from nn_cases import main
 
+import torch
+
 
 OUTPUT = Path(__file__).parents[2] / "test" / "goldens" / "functional.json"
 EACH = 4
@@ -17,6 +19,7 @@ EACH = 4
 ROWS, TABLE = {"randn": [5, 4]}, {"randn": [7, 3]}
 NORMS = {"maxNorm": [None, 1.5], "normType": [1.0, 2.0], "scaleGradByFreq": [True, False], "paddingIdx": [None, 2, -1]}
 GRID = {"mode": ["bilinear", "nearest"], "paddingMode": ["zeros", "border", "reflection"], "alignCorners": [True, False]}
+UNIQUE = {"returnInverse": [True, False], "returnCounts": [True, False], "dim": [None]}
 IMAGE, VOLUME = {"randn": [2, 3, 4, 5]}, {"randn": [2, 2, 3, 4, 3]}
 TRIPLET = [{"randn": [5, 3]}, {"randn": [5, 3]}, {"randn": [5, 3]}]
 
@@ -37,6 +40,8 @@ FUNCTIONS = [
     ["gridSample", GRID | {"mode": ["bilinear", "nearest", "bicubic"]}, [IMAGE, {"randn": [2, 3, 3, 2]}]],
     ["gridSample", GRID, [VOLUME, {"randn": [2, 2, 3, 2, 3]}]],
     ["tripletMarginWithDistanceLoss", {"swap": [True, False], "margin": [0.5, 1.0]}, TRIPLET],
+    ["unique", UNIQUE, [{"randint": [0, 3, [5, 3]]}]],
+    ["unique", UNIQUE | {"dim": [None, 0, 1]}, [{"zeroOrOne": [5, 2]}]],
     ["relu_", {}, [{"copied": [5, 4]}]],
     ["selu_", {}, [{"copied": [5, 4]}]],
     ["leakyRelu_", {"negativeSlope": [0.01, 0.3]}, [{"copied": [5, 4]}]],
@@ -58,4 +63,4 @@ def cases(seed):
 
 
 if __name__ == "__main__":
-    main(OUTPUT, cases)
+    main(OUTPUT, cases, {"unique": torch.unique})

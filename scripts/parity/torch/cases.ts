@@ -1,6 +1,17 @@
 // How the cases of scripts/goldens/nn_cases.py are run here, and compared with what Python recorded.
-import { manualSeed, nn, rand, randint, randn, stack, Tensor, tensor } from "../../../lib/torch/index.ts";
+import {
+  manualSeed,
+  nn,
+  rand,
+  randint,
+  randn,
+  stack,
+  Tensor,
+  tensor,
+  unique,
+} from "../../../lib/torch/index.ts";
 import { native } from "../../../lib/torch/native.ts";
+import type { UniqueOptions } from "../../../lib/torch/tensor-conveniences.ts";
 import type { Row } from "./row.ts";
 
 /** A tensor, or a value, as nn_cases.py describes it: `{ "randn": [2, 3] }`. */
@@ -56,6 +67,7 @@ const draws: Record<string, (given: never) => unknown> = {
 
 /** The functions that the cases name and torch.nn does not have. */
 const own: Record<string, Callable> = {
+  unique: (input, options) => unique(input as Tensor, options as UniqueOptions),
   manhattan: (a, b) =>
     (a as Tensor)
       .sub(b as Tensor)
@@ -121,7 +133,10 @@ function differences<T extends Recorded | null>(
   return actual.map(([name, value]) => difference(value, wanted[name] ?? null));
 }
 
-function inOrder<T extends Recorded | null>(actual: readonly (Tensor | null)[], wanted: readonly T[]): number[] {
+function inOrder<T extends Recorded | null>(
+  actual: readonly (Tensor | null)[],
+  wanted: readonly T[],
+): number[] {
   const named = actual.map((value, i) => [String(i), value] as const);
   return differences(named, Object.fromEntries(wanted.entries()));
 }
@@ -136,7 +151,13 @@ function call(run: Callable, golden: Case): { inputs: unknown[]; options: unknow
   const options = golden.call === undefined ? [] : [revive(golden.call)];
   const outputs = outputsOf(run(...inputs, ...options));
   const learning = outputs.filter((output) => output?.requiresGrad) as Tensor[];
-  if (learning.length > 0) stack(learning.map((output) => output.square().sum()), 0).sum().backward();
+  if (learning.length > 0)
+    stack(
+      learning.map((output) => output.square().sum()),
+      0,
+    )
+      .sum()
+      .backward();
   const gradients = inputs.map((input) => (input instanceof Tensor && input.isLeaf ? input.grad : null));
   return {
     inputs,

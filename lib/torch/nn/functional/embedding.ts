@@ -87,20 +87,26 @@ export function embeddingBag(input: Tensor, weight: Tensor, options?: EmbeddingB
     throw expected(where, '"sum" with perSampleWeights', "mode", read.mode);
   if (weights !== null) checkSize(where, "perSampleWeights", weights, input.shape);
   const offsets = readOffsets(where, input, read.offsets);
+  const endsWithCount = rank === 1 && boolean(where, "includeLastOffset", read.includeLastOffset);
+  // Without a bag, LibTorch adds the rows to foreign memory.
+  if (input.shape[0] !== 0 && offsets.size(0) <= (endsWithCount ? 1 : 0))
+    throw expected(where, "at least one bag", "offsets", offsets.shape);
   const padding = paddingRow(where, read.paddingIdx, weight.size(0));
-  shorten(weight, input, read.maxNorm, read.normType);
-  const [bag] = bags(
+  // What is past the last bag, LibTorch adds to foreign memory, too.
+  const count = endsWithCount ? offsets.select(0, -1).item() : null;
+  const flat = (tensor: Tensor) => (count === null ? tensor.reshape([-1]) : tensor.narrow(0, 0, count));
+  shorten(weight, flat(input), read.maxNorm, read.normType);
+  return bags(
     weight,
-    input.reshape([-1]),
+    flat(input),
     offsets,
     read.scaleGradByFreq,
     mode,
     read.sparse,
-    weights && weights.reshape([-1]),
-    rank === 1 && boolean(where, "includeLastOffset", read.includeLastOffset),
+    weights && flat(weights),
+    endsWithCount,
     padding,
-  );
-  return bag;
+  )[0];
 }
 
 /** Where the bags begin: what was given, or the rows of a 2-dimensional input. */
@@ -112,8 +118,6 @@ function readOffsets(where: string, input: Tensor, offsets: Tensor | null): Tens
   }
   if (offsets === null) throw expected(where, "a Tensor with an input of 1 dimension", "offsets", offsets);
   if (offsets.shape.length !== 1) throw expected(where, "1 dimension", "offsets", offsets.shape);
-  // Without a bag, LibTorch writes the rows nowhere.
-  if (first > 0 && offsets.size(0) === 0) throw expected(where, "at least one bag", "offsets", offsets.shape);
   return offsets;
 }
 

@@ -18,8 +18,8 @@ export interface GridSampleOptions {
   alignCorners?: boolean;
 }
 
-/** Past it all positions are outside of all images, and LibTorch's arithmetic stays within its integers. */
-const farthest = 1e9;
+/** Far outside of every image, and yet within what all floating dtypes hold. */
+const farthest = 2 ** 15;
 
 /**
  * Values of an input at the positions of a grid, from -1 to 1 in each dimension; NaN stands for -1.

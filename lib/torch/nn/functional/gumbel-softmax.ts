@@ -21,7 +21,10 @@ export function gumbelSoftmax(logits: Tensor, options?: GumbelSoftmaxOptions): T
   const { tau, hard, dim } = mergeOptions(where, { tau: 1, hard: false, dim: -1 }, options);
   number(where, "tau", tau, { above: 0 });
   const noise = zerosLike(logits, { memoryFormat: "contiguous_format" }).exponential_().log().neg();
-  const soft = logits.add(noise).div(tau).softmax(dimension(where, "dim", dim));
+  const soft = logits
+    .add(noise)
+    .div(tau)
+    .softmax(dimension(where, "dim", dim));
   if (!boolean(where, "hard", hard)) return soft;
   const largest = soft.argmax(dim, true);
   const oneHot = zerosLike(logits, { memoryFormat: "contiguous_format" }).scatter_(dim, largest, 1);

@@ -14,10 +14,10 @@ export {
 export * from "./dropout.ts";
 export * from "./embedding.ts";
 export { focalLoss, sigmoidFocalLoss } from "./focal-loss.ts";
-export * from "./likelihood-loss.ts";
 export * from "./grid.ts";
 export * from "./gumbel-softmax.ts";
 export * from "./inplace-activation.ts";
+export * from "./likelihood-loss.ts";
 export * from "./linear.ts";
 export * from "./loss.ts";
 export type * from "./loss-options.ts";
