@@ -14,9 +14,8 @@ import json
 import os
 import re
 
-# The same bits on every processor: plain kernels in ATen, one path through MKL.
-os.environ["ATEN_CPU_CAPABILITY"] = "default"
-os.environ["MKL_CBWR"] = "COMPATIBLE"
+# The same bits on every processor: the plain kernels of ATen, oneDNN and MKL.
+os.environ.update(ATEN_CPU_CAPABILITY="default", ONEDNN_MAX_CPU_ISA="SSE41", MKL_CBWR="COMPATIBLE")
 
 import torch
 from torch import nn
@@ -131,11 +130,8 @@ def encode(tensor):
     if tensor is None:
         return None
     tensor = tensor.detach().contiguous()
-    return {
-        "dtype": str(tensor.dtype).removeprefix("torch."),
-        "shape": list(tensor.shape),
-        "bits": base64.b64encode(tensor.numpy().tobytes()).decode(),
-    }
+    data = base64.b64encode(tensor.numpy().tobytes()).decode()
+    return f"{str(tensor.dtype).removeprefix('torch.')} {','.join(map(str, tensor.shape))} {data}"
 
 
 def encode_all(named):

@@ -2,7 +2,6 @@ import { expected } from "../../errors.ts";
 import { formatFloat } from "../../format-float.ts";
 import { boolean, mergeOptions, number, oneOf } from "../../options.ts";
 import type { Tensor } from "../tensor.ts";
-import { embeddingBag } from "./functional/embedding.ts";
 import { NativeModule, UnaryModule } from "./native-module.ts";
 import type { Parameter } from "./parameter.ts";
 import { size } from "./sizes.ts";
@@ -126,7 +125,7 @@ export class EmbeddingBag extends NativeModule {
     offsets: Tensor | null = null,
     perSampleWeights: Tensor | null = null,
   ): Tensor {
-    return embeddingBag(input, this.weight, { ...this.options, offsets, perSampleWeights });
+    return this.run(input, offsets, perSampleWeights);
   }
 
   override extraRepr(): string {

@@ -31,4 +31,5 @@ export {
 } from "./margin-loss.ts";
 export * from "./normalization.ts";
 export * from "./normalize.ts";
+export * from "./one-hot.ts";
 export * from "./pooling.ts";
