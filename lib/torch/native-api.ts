@@ -95,11 +95,7 @@ export interface NativeApi {
 
   // native/torch/nn/module_handle.cc
   moduleInit(instance: NativeModule, kind: string, options: object): void;
-  moduleForward(
-    instance: NativeModule,
-    inputs: readonly (Tensor | null)[],
-    training: boolean,
-  ): Tensor | Tensor[];
+  moduleForward(instance: NativeModule, inputs: readonly Tensor[], training: boolean): Tensor;
   moduleTensors(instance: NativeModule): { name: string; isBuffer: boolean; tensor: Tensor | null }[];
   moduleSetTensor(instance: NativeModule, name: string, tensor: Tensor | null): void;
 

@@ -5,6 +5,9 @@ interface Disposable {
   dispose(): void;
 }
 
+/** The method by which an object of a class says which tensors it holds, so that a scope that returns it keeps them. */
+export const heldTensors = Symbol("heldTensors");
+
 /** The tensors that a running `scope` will free, and the scope around it. */
 interface OpenScope {
   tensors: Set<Disposable>;
@@ -62,6 +65,7 @@ function release(result: unknown, mine: OpenScope, seen = new Set<object>()): vo
 function elementsOf(value: object): Iterable<unknown> {
   if (Array.isArray(value) || value instanceof Set) return value;
   if (value instanceof Map) return value.values();
+  if (heldTensors in value) return (value[heldTensors] as () => Iterable<unknown>)();
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null ? Object.values(value) : [];
 }

@@ -28,6 +28,13 @@ void CheckBags(const torch::jit::Stack& stack);      // embedding_bag
 void CheckSegments(const torch::jit::Stack& stack);  // segment_reduce
 void CheckLabels(const torch::jit::Stack& stack);    // ctc_loss
 
+// Sequences: recurrent_checks.cc
+void CheckLstm(const torch::jit::Stack& stack);     // lstm
+void CheckGru(const torch::jit::Stack& stack);      // gru
+void CheckRnn(const torch::jit::Stack& stack);      // rnn_tanh, rnn_relu
+void CheckLengths(const torch::jit::Stack& stack);  // _pack_padded_sequence
+void CheckPacked(const torch::jit::Stack& stack);   // _pad_packed_sequence
+
 /// False for a tensor without values to look at.
 inline bool HasValues(const at::Tensor& tensor) { return !tensor.is_meta() && tensor.numel() > 0; }
 

@@ -26,7 +26,9 @@ at::Tensor ReadLengths(const c10::IValue& lengths) {
 
 }  // namespace
 
-// Bags of 2-dimensional indices are nn.functional's to spell out.
+// embedding_bag(weight, indices, offsets, scale_grad_by_freq, mode, sparse, per_sample_weights,
+// include_last_offset, ...). Bags of 2-dimensional indices are nn.functional's to spell out. Indices past the
+// last offset belong to no bag, where backward looks for theirs.
 void CheckBags(const torch::jit::Stack& stack) {
   const at::Tensor& indices = stack[1].toTensor();
   const at::Tensor& offsets = stack[2].toTensor();
@@ -34,6 +36,14 @@ void CheckBags(const torch::jit::Stack& stack) {
     throw std::invalid_argument("expected 1 dimension for indices and offsets");
   }
   CheckRange(offsets, indices.numel(), "offsets");
+  if (!HasValues(offsets) || !c10::isIntegralType(offsets.scalar_type(), false)) return;
+  const at::NoGradGuard no_grad;
+  if (offsets.slice(0, 1).lt(offsets.slice(0, 0, -1)).any().item<bool>()) {
+    throw std::invalid_argument("expected offsets none of which is less than the one before");
+  }
+  if (stack[7].toBool() && offsets[-1].item<int64_t>() != indices.numel()) {
+    throw std::invalid_argument("expected the number of indices as the last offset with includeLastOffset");
+  }
 }
 
 // segment_reduce(data, reduce, lengths, indices, offsets, axis, unsafe, initial)

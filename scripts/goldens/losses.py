@@ -60,7 +60,7 @@ LOSSES = [
         TRIPLET,
     ]],
     ["TripletMarginWithDistanceLoss", {
-        "margin": [0.5, 1.0, 2.0], "swap": [True, False], "distanceFunction": [{"function": "manhattan"}],
+        "margin": [0.5, 1.0, 2.0], "swap": [True, False], "distanceFunction": [None, {"function": "manhattan"}, {"module": ["PairwiseDistance", [{"p": 1.0}]]}],
     }, [TRIPLET]],
     ["CTCLoss", {"blank": [0, 2], "zeroInfinity": [True, False]}, [
         [{"logProbs": [6, 2, 5]}, {"randint": [3, 5, [2, 3]]}, {"tensor": [6, 5]}, {"tensor": [3, 1]}],
@@ -144,7 +144,7 @@ def cases(seed):
             given = {key: value for key, value in drawn.items() if value is not None}
             given["reduction"] = choice(reductions)
             if i == 0:  # the defaults
-                given = {key: value for key, value in given.items() if key == "distanceFunction"}
+                given = {}
             arguments = [given] if given else []
             yield {"kind": "module", "name": name, "arguments": arguments, "inputs": choice(inputs)}
     for name, arguments, inputs in WHOLE:

@@ -48,7 +48,7 @@ function typed(argument: Argument, shape: number[], draw: Draw): unknown {
 function element(base: string, shape: number[], draw: Draw): unknown {
   switch (base) {
     case "Tensor":
-      return tensor(draw() < 0.65 ? shape : pick(draw, shapes), draw);
+      return hostileTensor(draw() < 0.65 ? shape : pick(draw, shapes), draw);
     case "int":
     case "SymInt":
       return pick(draw, draw() < 0.85 ? smallIntegers : extremeIntegers);
@@ -74,7 +74,7 @@ function element(base: string, shape: number[], draw: Draw): unknown {
 }
 
 /** A tensor of a shape, with contents, dtype and memory of every kind. */
-function tensor(shape: number[], draw: Draw): Tensor {
+export function hostileTensor(shape: number[], draw: Draw): Tensor {
   const base = torch.rand(shape, { dtype: "float32" }) as Tensor;
   const kind = draw();
   const made =
@@ -122,18 +122,18 @@ class Thrower {
 }
 
 /** A value that no schema asks for. */
-function wild(draw: Draw): unknown {
+export function wild(draw: Draw): unknown {
   const kinds: (() => unknown)[] = [
     () => undefined,
     () => null,
     () => pick<unknown>(draw, [...smallIntegers, ...extremeIntegers, ...floats]),
     () => pick(draw, texts),
-    () => tensor(pick(draw, shapes), draw),
+    () => hostileTensor(pick(draw, shapes), draw),
     () => [],
     () => new Array(7),
     () => new Array(2 ** 32 - 1),
     () => [[1, 2], [3]],
-    () => [tensor([2], draw), 1, null],
+    () => [hostileTensor([2], draw), 1, null],
     () => ({}),
     () => ({ dim: 0, dtype: "float32", self: 1 }),
     () => ({

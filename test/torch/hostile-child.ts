@@ -6,13 +6,17 @@ import * as nn from "../../lib/torch/generated/nn.ts";
 import { methodSchemas, selfPositions } from "../../lib/torch/generated/tensor-methods.ts";
 import * as torch from "../../lib/torch/index.ts";
 import { native } from "../../lib/torch/native.ts";
+import { operator } from "../../lib/torch/operators.ts";
 import { Tensor } from "../../lib/torch/tensor.ts";
 import { readSchema, type Schema } from "../../scripts/operators/schema.ts";
+import type { Draw } from "../draw.ts";
 import { argumentsOf, describeArguments, drawFor } from "./hostile-arguments.ts";
+import { internalOperators, moduleSubjects } from "./hostile-modules.ts";
 
+/** Something to call. */
 interface Subject {
   name: string;
-  schemas: Schema[];
+  draw(draw: Draw): unknown[];
   call(values: unknown[]): unknown;
 }
 
@@ -30,7 +34,12 @@ function schemasOf(names: readonly string[]): Schema[] {
   });
 }
 
-/** Every generated function and method, in a fixed order. */
+function drawBy(names: readonly string[]): Subject["draw"] {
+  const schemas = schemasOf(names);
+  return (draw) => argumentsOf(schemas, draw);
+}
+
+/** Every generated function and method, what nn calls besides, and every module, in a fixed order. */
 function subjects(): Subject[] {
   const asked = new Map<string, readonly string[]>();
   const original = native.operator;
@@ -70,7 +79,7 @@ function subjects(): Subject[] {
       if (schemas)
         list.push({
           name: `torch.${prefix}${name}`,
-          schemas: schemasOf(schemas),
+          draw: drawBy(schemas),
           call: (values) => call(...values),
         });
     }
@@ -79,9 +88,13 @@ function subjects(): Subject[] {
     const method = (Tensor.prototype as unknown as Record<string, (...values: unknown[]) => unknown>)[name];
     const position = selfPositions[name] ?? 0;
     const call = (values: unknown[]) => method?.apply(values[position], values.toSpliced(position, 1));
-    list.push({ name: `Tensor.${name}`, schemas: schemasOf(names), call });
+    list.push({ name: `Tensor.${name}`, draw: drawBy(names), call });
   }
-  return list;
+  for (const schema of internalOperators) {
+    const call = operator(schema, [schema]);
+    list.push({ name: schema, draw: drawBy([schema]), call: (values) => call(...values) });
+  }
+  return [...list, ...moduleSubjects()];
 }
 
 /** Reads a result, and goes back through the graph that made it: what is wrong inside may only show then. */
@@ -103,11 +116,11 @@ writeSync(file, `subjects ${all.length}\n`);
 let results = 0;
 let errors = 0;
 for (let s = Number(first); s < Math.min(Number(last), all.length); s++) {
-  const { name, schemas, call } = all[s] as Subject;
+  const { name, draw, call } = all[s] as Subject;
   for (let c = s === Number(first) ? Number(firstCase) : 0; c < Number(cases); c++) {
     torch.manualSeed(c);
     torch.scope(() => {
-      const values = argumentsOf(schemas, drawFor(`${name}/${c}`));
+      const values = draw(drawFor(`${name}/${c}`));
       writeSync(file, `call ${s} ${c} ${name}(${describeArguments(values)})\n`);
       try {
         const result = call(values);

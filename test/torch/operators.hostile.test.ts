@@ -35,6 +35,13 @@ const crashers: Record<string, () => unknown> = {
     torch.ctcLoss(torch.zeros([5, 1, 4]), torch.tensor([[10n ** 9n, 1n]]), [5], [2]),
   "bags that begin outside the indices": () =>
     torch.embeddingBag(torch.ones([3, 2]), torch.tensor([0n, 1n]), torch.tensor([0n, -999_999_999n])),
+  "bags that leave indices over": () =>
+    torch.nn.functional.embeddingBag(torch.tensor([0n, 1n, 1n]), torch.ones([3, 2]), {
+      offsets: torch.tensor([0n, 1n]),
+      includeLastOffset: true,
+    }),
+  "bags that overlap": () =>
+    torch.embeddingBag(torch.ones([3, 2]), torch.tensor([0n, 1n]), torch.tensor([0n, 2n, 1n])),
   "segments outside the data": () =>
     torch.segmentReduce(torch.ones([4]), "sum", { offsets: torch.tensor([0n, 10n ** 9n]) }),
   "fewer values than keys": () =>

@@ -1,5 +1,6 @@
 import { formatFloat } from "../../format-float.ts";
 import { boolean, mergeOptions, number, oneOf } from "../../options.ts";
+import { type FactoryOptions, factoryDefaults } from "./factory.ts";
 import { UnaryModule } from "./native-module.ts";
 import type { Parameter } from "./parameter.ts";
 import { literal } from "./representation.ts";
@@ -90,9 +91,11 @@ export class PReLU extends UnaryModule {
    * @param options.numParameters - 1 by default, or the number of channels
    * @param options.init - the slope to start from; 0.25 by default
    */
-  constructor(options?: { numParameters?: number; init?: number }) {
-    const { numParameters, init } = mergeOptions("nn.PReLU", { numParameters: 1, init: 0.25 }, options);
+  constructor(options?: { numParameters?: number; init?: number } & FactoryOptions) {
+    const defaults = { ...factoryDefaults, numParameters: 1, init: 0.25 };
+    const { numParameters, init, ...factory } = mergeOptions<typeof defaults>("nn.PReLU", defaults, options);
     super("PReLU", {
+      ...factory,
       numParameters: size("nn.PReLU", "numParameters", numParameters),
       init: number("nn.PReLU", "init", init),
     });

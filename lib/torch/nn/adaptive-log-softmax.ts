@@ -2,6 +2,7 @@ import { expected } from "../../errors.ts";
 import { boolean, mergeOptions, number } from "../../options.ts";
 import { cat } from "../generated/functions.ts";
 import type { Tensor } from "../tensor.ts";
+import { type FactoryOptions, factoryDefaults, readFactory } from "./factory.ts";
 import { logSoftmax } from "./functional/activation.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
@@ -9,7 +10,7 @@ import { ModuleList } from "./module-list.ts";
 import { Sequential } from "./sequential.ts";
 import { size } from "./sizes.ts";
 
-export interface AdaptiveLogSoftmaxOptions {
+export interface AdaptiveLogSoftmaxOptions extends FactoryOptions {
   /** By how much the features of each cluster are fewer than those of the one before; 4 by default. */
   divValue?: number;
   /** Whether the head adds a learned bias; false by default. */
@@ -44,7 +45,9 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
   ) {
     super();
     const where = "nn.AdaptiveLogSoftmaxWithLoss";
-    const { divValue, headBias } = mergeOptions(where, { divValue: 4, headBias: false }, options);
+    const defaults = { divValue: 4, headBias: false, ...factoryDefaults };
+    const { divValue, headBias, ...given } = mergeOptions<typeof defaults>(where, defaults, options);
+    const factory = readFactory(where, given);
     this.inFeatures = size(where, "inFeatures", inFeatures);
     this.nClasses = size(where, "nClasses", nClasses);
     this.cutoffs = [...readCutoffs(where, cutoffs, nClasses), nClasses];
@@ -52,7 +55,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
     this.headBias = boolean(where, "headBias", headBias);
     const [shortlist = 0] = this.cutoffs;
     const clusters = this.cutoffs.slice(1).map((end, i) => end - (this.cutoffs[i] as number));
-    this.head = new Linear(inFeatures, shortlist + clusters.length, { bias: headBias });
+    this.head = new Linear(inFeatures, shortlist + clusters.length, { bias: headBias, ...factory });
     this.tail = new ModuleList(
       clusters.map((classes, i) => {
         const features = size(
@@ -61,8 +64,8 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
           Math.floor(inFeatures / divValue ** (i + 1)),
         );
         return new Sequential(
-          new Linear(inFeatures, features, { bias: false }),
-          new Linear(features, classes, { bias: false }),
+          new Linear(inFeatures, features, { bias: false, ...factory }),
+          new Linear(features, classes, { bias: false, ...factory }),
         );
       }),
     );

@@ -1,16 +1,16 @@
 import { expected } from "../../errors.ts";
 import { boolean, mergeOptions, number } from "../../options.ts";
-import { empty } from "../generated/functions.ts";
 import type { Tensor } from "../tensor.ts";
+import { emptyParameter, type FactoryOptions, factoryDefaults, readFactory } from "./factory.ts";
 import { multiHeadAttentionForward } from "./functional/attention.ts";
 import { constant_, xavierNormal_, xavierUniform_ } from "./init.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
-import { Parameter } from "./parameter.ts";
+import type { Parameter } from "./parameter.ts";
 import { inSnakeCase } from "./representation.ts";
 import { size } from "./sizes.ts";
 
-export interface MultiheadAttentionOptions {
+export interface MultiheadAttentionOptions extends FactoryOptions {
   /** The probability that an attention weight becomes 0 in training; 0 by default. */
   dropout?: number;
   /** Whether the projections add learned biases; true by default. */
@@ -35,6 +35,7 @@ const defaults: Required<MultiheadAttentionOptions> = {
   kdim: null,
   vdim: null,
   batchFirst: false,
+  ...factoryDefaults,
 };
 
 export interface AttentionMasks {
@@ -113,13 +114,14 @@ export class MultiheadAttention extends Module {
     this.addZeroAttn = boolean(where, "addZeroAttn", options.addZeroAttn);
     const bias = boolean(where, "bias", options.bias);
     const isPacked = this.kdim === embedDim && this.vdim === embedDim;
-    const make = (exists: boolean, ...shape: number[]) => (exists ? new Parameter(empty(shape)) : null);
+    const factory = readFactory(where, options);
+    const make = (exists: boolean, ...shape: number[]) => (exists ? emptyParameter(shape, factory) : null);
     this.qProjWeight = make(!isPacked, embedDim, embedDim);
     this.kProjWeight = make(!isPacked, embedDim, this.kdim);
     this.vProjWeight = make(!isPacked, embedDim, this.vdim);
     this.inProjWeight = make(isPacked, 3 * embedDim, embedDim);
     this.inProjBias = make(bias, 3 * embedDim);
-    this.outProj = new NonDynamicallyQuantizableLinear(embedDim, embedDim, { bias });
+    this.outProj = new NonDynamicallyQuantizableLinear(embedDim, embedDim, { bias, ...factory });
     const addsBias = boolean(where, "addBiasKv", options.addBiasKv);
     this.biasK = make(addsBias, 1, 1, embedDim);
     this.biasV = make(addsBias, 1, 1, embedDim);

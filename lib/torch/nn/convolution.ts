@@ -1,110 +1,69 @@
 import { expected } from "../../errors.ts";
-import { boolean, mergeOptions, oneOf } from "../../options.ts";
-import { UnaryModule } from "./native-module.ts";
-import type { Parameter } from "./parameter.ts";
-import { literal } from "./representation.ts";
-import { type Sizes, size, spread } from "./sizes.ts";
+import { mergeOptions, oneOf } from "../../options.ts";
+import type { Tensor } from "../tensor.ts";
+import { type CommonConvolutionOptions, ConvolutionBase, commonDefaults } from "./convolution-base.ts";
+import { conv1d, conv2d, conv3d } from "./functional/convolution.ts";
+import { pad } from "./functional/padding.ts";
+import { type Sizes, spread } from "./sizes.ts";
 
-export interface ConvolutionOptions {
-  /** How far the kernel moves; 1 by default. */
-  stride?: Sizes;
+export interface ConvolutionOptions extends CommonConvolutionOptions {
   /** What is added on both sides: sizes, "valid" (nothing) or "same" (the output is of the input's size); 0 by default. */
   padding?: Sizes | "valid" | "same";
-  /** How far apart the kernel's points are; 1 by default. */
-  dilation?: Sizes;
-  /** Into how many groups of channels it falls apart; 1 by default. */
-  groups?: number;
-  /** Whether it adds a learned bias; true by default. */
-  bias?: boolean;
   /** What the padding consists of; "zeros" by default. */
   paddingMode?: "zeros" | "reflect" | "replicate" | "circular";
 }
 
-const defaults: Required<ConvolutionOptions> = {
-  stride: 1,
-  padding: 0,
-  dilation: 1,
-  groups: 1,
-  bias: true,
-  paddingMode: "zeros",
-};
+const defaults: Required<ConvolutionOptions> = { ...commonDefaults, padding: 0, paddingMode: "zeros" };
 
-abstract class Convolution extends UnaryModule {
-  readonly inChannels: number;
-  readonly outChannels: number;
-  readonly kernelSize: readonly number[];
-  readonly stride: readonly number[];
+abstract class Convolution extends ConvolutionBase {
   readonly padding: readonly number[] | "valid" | "same";
-  readonly dilation: readonly number[];
-  readonly groups: number;
-  readonly paddingMode: string;
-  /** [outChannels, inChannels / groups, ...kernelSize] */
-  declare weight: Parameter;
-  /** [outChannels] */
-  declare bias: Parameter | null;
+  readonly paddingMode: Required<ConvolutionOptions>["paddingMode"];
+  private readonly convolve: typeof conv1d;
 
   constructor(
     dimensions: number,
-    inChannels: number,
-    outChannels: number,
+    convolve: typeof conv1d,
+    channels: readonly [number, number],
     kernelSize: Sizes,
     given: ConvolutionOptions | undefined,
   ) {
-    const kind = `Conv${dimensions}d`;
-    const where = `nn.${kind}`;
-    const { padding, ...options } = mergeOptions(where, defaults, given);
-    const read = {
-      inChannels: size(where, "inChannels", inChannels),
-      outChannels: size(where, "outChannels", outChannels),
-      kernelSize: spread(where, "kernelSize", kernelSize, dimensions, 1),
-      stride: spread(where, "stride", options.stride, dimensions, 1),
-      padding:
-        typeof padding === "string"
-          ? oneOf(where, "padding", padding, ["valid", "same"])
-          : spread(where, "padding", padding, dimensions, 0),
-      dilation: spread(where, "dilation", options.dilation, dimensions, 1),
-      groups: size(where, "groups", options.groups),
-      bias: boolean(where, "bias", options.bias),
-      paddingMode: oneOf(where, "paddingMode", options.paddingMode, [
-        "zeros",
-        "reflect",
-        "replicate",
-        "circular",
-      ]),
-    };
-    for (const name of ["inChannels", "outChannels"] as const) {
-      if (read[name] % read.groups !== 0)
-        throw expected(where, `a multiple of groups (${read.groups})`, name, read[name]);
-    }
-    if (read.padding === "same" && read.stride.some((stride) => stride !== 1)) {
+    const where = `nn.Conv${dimensions}d`;
+    const { padding, paddingMode, ...options } = mergeOptions(where, defaults, given);
+    oneOf(where, "paddingMode", paddingMode, ["zeros", "reflect", "replicate", "circular"]);
+    const read =
+      typeof padding === "string"
+        ? oneOf(where, "padding", padding, ["valid", "same"])
+        : spread(where, "padding", padding, dimensions, 0);
+    super(where, dimensions, channels, kernelSize, options, false);
+    if (padding === "same" && this.stride.some((stride) => stride !== 1))
       throw expected(where, 'a stride of 1 with padding "same"', "stride", options.stride);
-    }
-    super(kind, read);
-    this.inChannels = inChannels;
-    this.outChannels = outChannels;
-    this.kernelSize = read.kernelSize;
-    this.stride = read.stride;
-    this.padding = read.padding;
-    this.dilation = read.dilation;
-    this.groups = read.groups;
-    this.paddingMode = read.paddingMode;
+    this.padding = read;
+    this.paddingMode = paddingMode;
+    this.convolve = convolve;
+  }
+
+  override forward(input: Tensor): Tensor {
+    const { weight, bias, stride, padding, dilation, groups, paddingMode } = this;
+    if (paddingMode === "zeros")
+      return this.convolve(input, weight, { bias, stride, padding, dilation, groups });
+    const padded = pad(input, this.sides(), { mode: paddingMode });
+    return this.convolve(padded, weight, { bias, stride, dilation, groups });
+  }
+
+  /** How much is added before and after each dimension, the last first. */
+  private sides(): number[] {
+    const { kernelSize, dilation, padding } = this;
+    const sides = kernelSize.map((kernel, dim) => {
+      if (typeof padding !== "string") return [padding[dim] ?? 0, padding[dim] ?? 0];
+      const total = padding === "valid" ? 0 : (dilation[dim] ?? 1) * (kernel - 1);
+      return [Math.floor(total / 2), Math.ceil(total / 2)];
+    });
+    return sides.reverse().flat();
   }
 
   override extraRepr(): string {
-    const { padding } = this;
-    const isPadded = typeof padding === "string" || padding.some((value) => value !== 0);
-    return [
-      `${this.inChannels}, ${this.outChannels}`,
-      `kernel_size=${literal(this.kernelSize)}`,
-      `stride=${literal(this.stride)}`,
-      isPadded ? `padding=${typeof padding === "string" ? padding : literal(padding)}` : [],
-      this.dilation.some((value) => value !== 1) ? `dilation=${literal(this.dilation)}` : [],
-      this.groups !== 1 ? `groups=${this.groups}` : [],
-      this.bias === null ? "bias=False" : [],
-      this.paddingMode !== "zeros" ? `padding_mode=${this.paddingMode}` : [],
-    ]
-      .flat()
-      .join(", ");
+    const { padding, paddingMode } = this;
+    return this.print(padding, paddingMode === "zeros" ? {} : { after: [`padding_mode=${paddingMode}`] });
   }
 }
 
@@ -114,7 +73,7 @@ abstract class Convolution extends UnaryModule {
  */
 export class Conv1d extends Convolution {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvolutionOptions) {
-    super(1, inChannels, outChannels, kernelSize, options);
+    super(1, conv1d, [inChannels, outChannels], kernelSize, options);
   }
 }
 
@@ -124,7 +83,7 @@ export class Conv1d extends Convolution {
  */
 export class Conv2d extends Convolution {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvolutionOptions) {
-    super(2, inChannels, outChannels, kernelSize, options);
+    super(2, conv2d, [inChannels, outChannels], kernelSize, options);
   }
 }
 
@@ -134,6 +93,6 @@ export class Conv2d extends Convolution {
  */
 export class Conv3d extends Convolution {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvolutionOptions) {
-    super(3, inChannels, outChannels, kernelSize, options);
+    super(3, conv3d, [inChannels, outChannels], kernelSize, options);
   }
 }

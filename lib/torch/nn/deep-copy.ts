@@ -10,11 +10,11 @@ interface Copyable {
   copyWith(copier: Copier): object;
 }
 
-/** Copies values with all that is in them, each tensor, module, array and plain object once. */
+/** Copies values with all that is in them, each tensor, module, array, map, set and plain object once. */
 export class Copier {
   readonly #copies = new Map<unknown, unknown>();
 
-  /** The copy of a value: a tensor, a module, an array or a plain object; all others stay what they are. */
+  /** The copy of a value, where it is one of these; all others stay what they are. */
   copy<T>(value: T): T {
     if (this.#copies.has(value)) return this.#copies.get(value) as T;
     if (value instanceof Tensor) return this.remember(value, copyTensor(value)) as T;
@@ -22,6 +22,16 @@ export class Copier {
     if (Array.isArray(value)) {
       const made = this.remember<unknown[]>(value, []);
       made.push(...value.map((element) => this.copy(element)));
+      return made as T;
+    }
+    if (value instanceof Map) {
+      const made = this.remember(value, new Map());
+      for (const [key, held] of value) made.set(this.copy(key), this.copy(held));
+      return made as T;
+    }
+    if (value instanceof Set) {
+      const made = this.remember(value, new Set());
+      for (const held of value) made.add(this.copy(held));
       return made as T;
     }
     if (!isPlainObject(value)) return value;

@@ -1,12 +1,16 @@
-import { expected } from "../../errors.ts";
 import { formatFloat } from "../../format-float.ts";
-import { boolean, mergeOptions, number, oneOf } from "../../options.ts";
+import { boolean, mergeOptions, number } from "../../options.ts";
+import { noGrad } from "../autograd.ts";
+import { scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
-import { NativeModule, UnaryModule } from "./native-module.ts";
+import { emptyParameter, type FactoryOptions, factoryDefaults, readFactory } from "./factory.ts";
+import { embedding } from "./functional/embedding.ts";
+import { normal_ } from "./init.ts";
+import { Module } from "./module.ts";
 import type { Parameter } from "./parameter.ts";
 import { size } from "./sizes.ts";
 
-export interface EmbeddingOptions {
+export interface EmbeddingOptions extends FactoryOptions {
   /** A row that starts as zeros and is not learned; null, none, by default. Negative ones count from the end. */
   paddingIdx?: number | null;
   /** Rows of a greater norm are scaled down to it when they are used; null, never, by default. */
@@ -19,7 +23,9 @@ export interface EmbeddingOptions {
   sparse?: boolean;
 }
 
-const defaults = {
+/** The defaults of EmbeddingOptions. */
+export const tableDefaults = {
+  ...factoryDefaults,
   paddingIdx: null as number | null,
   maxNorm: null as number | null,
   normType: 2,
@@ -27,7 +33,8 @@ const defaults = {
   sparse: false,
 };
 
-function checkTable<T extends typeof defaults>(
+/** Checks the sizes and options of a table; a paddingIdx from the end becomes one from the start. */
+export function checkTable<T extends typeof tableDefaults>(
   where: string,
   numEmbeddings: number,
   dim: number,
@@ -44,7 +51,21 @@ function checkTable<T extends typeof defaults>(
   return { ...options, paddingIdx: paddingIdx < 0 ? paddingIdx + rows : paddingIdx };
 }
 
-function printTail({ maxNorm, normType, scaleGradByFreq }: typeof defaults): string[] {
+/** The table, drawn but for zeros in the row of the padding. */
+export function makeTable(
+  where: string,
+  rows: number,
+  width: number,
+  options: typeof tableDefaults,
+): Parameter {
+  const weight = normal_(emptyParameter([rows, width], readFactory(where, options)));
+  const { paddingIdx } = options;
+  if (paddingIdx !== null) scope(() => noGrad(() => void weight.select(0, paddingIdx).zero_()));
+  return weight;
+}
+
+/** The options that both kinds of table print. */
+export function printTable({ maxNorm, normType, scaleGradByFreq }: typeof tableDefaults): string[] {
   return [
     maxNorm === null ? [] : `max_norm=${formatFloat(maxNorm)}`,
     normType === 2 ? [] : `norm_type=${formatFloat(normType)}`,
@@ -56,87 +77,38 @@ function printTail({ maxNorm, normType, scaleGradByFreq }: typeof defaults): str
  * Looks rows of a table up: integers of any shape [...] to [..., embeddingDim]. An index out of range is an error.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Embedding.html
  */
-export class Embedding extends UnaryModule {
+export class Embedding extends Module {
   readonly numEmbeddings: number;
   readonly embeddingDim: number;
-  readonly options: Readonly<typeof defaults>;
+  readonly options: Readonly<typeof tableDefaults>;
   /** [numEmbeddings, embeddingDim] */
-  declare weight: Parameter;
+  weight: Parameter;
 
   constructor(numEmbeddings: number, embeddingDim: number, given?: EmbeddingOptions) {
     const where = "nn.Embedding";
-    const options = checkTable(where, numEmbeddings, embeddingDim, mergeOptions(where, defaults, given));
-    super("Embedding", { numEmbeddings, embeddingDim, ...options });
+    const options = checkTable(
+      where,
+      numEmbeddings,
+      embeddingDim,
+      mergeOptions<typeof tableDefaults>(where, tableDefaults, given),
+    );
+    super();
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
     this.options = options;
+    this.weight = makeTable(where, numEmbeddings, embeddingDim, options);
+  }
+
+  override forward(input: Tensor): Tensor {
+    const { dtype, device, ...options } = this.options;
+    return embedding(input, this.weight, options);
   }
 
   override extraRepr(): string {
     const { paddingIdx, sparse } = this.options;
     const padding = paddingIdx === null ? [] : [`padding_idx=${paddingIdx}`];
     const sparsity = sparse ? ["sparse=True"] : [];
-    const tail = printTail(this.options);
+    const tail = printTable(this.options);
     return [this.numEmbeddings, this.embeddingDim, ...padding, ...tail, ...sparsity].join(", ");
-  }
-}
-
-export interface EmbeddingBagOptions extends EmbeddingOptions {
-  /** How the rows of a bag become one; "mean" by default. */
-  mode?: "sum" | "mean" | "max";
-  /** Whether the offsets end with the number of indices; false by default. */
-  includeLastOffset?: boolean;
-}
-
-/**
- * Looks rows of a table up and sums them, or takes their mean or maximum, bag by bag.
- * @see https://pytorch.org/docs/stable/generated/torch.nn.EmbeddingBag.html
- */
-export class EmbeddingBag extends NativeModule {
-  readonly numEmbeddings: number;
-  readonly embeddingDim: number;
-  readonly options: Readonly<typeof defaults & { mode: "sum" | "mean" | "max"; includeLastOffset: boolean }>;
-  /** [numEmbeddings, embeddingDim] */
-  declare weight: Parameter;
-
-  constructor(numEmbeddings: number, embeddingDim: number, given?: EmbeddingBagOptions) {
-    const where = "nn.EmbeddingBag";
-    const bagDefaults = { ...defaults, mode: "mean" as "sum" | "mean" | "max", includeLastOffset: false };
-    const options = checkTable(where, numEmbeddings, embeddingDim, mergeOptions(where, bagDefaults, given));
-    oneOf(where, "mode", options.mode, ["sum", "mean", "max"]);
-    boolean(where, "includeLastOffset", options.includeLastOffset);
-    if (options.mode === "max" && (options.sparse || options.scaleGradByFreq)) {
-      throw expected(where, '"sum" or "mean" with sparse or scaleGradByFreq', "mode", options.mode);
-    }
-    super("EmbeddingBag", { numEmbeddings, embeddingDim, ...options });
-    this.numEmbeddings = numEmbeddings;
-    this.embeddingDim = embeddingDim;
-    this.options = options;
-  }
-
-  /**
-   * @param input - integers: [bags, length], or [indices] with offsets
-   * @param offsets - integers: where each bag starts in a flat input
-   * @param perSampleWeights - of the input's shape, for mode "sum"
-   * @returns [bags, embeddingDim]
-   */
-  override forward(
-    input: Tensor,
-    offsets: Tensor | null = null,
-    perSampleWeights: Tensor | null = null,
-  ): Tensor {
-    return this.run(input, offsets, perSampleWeights);
-  }
-
-  override extraRepr(): string {
-    const { paddingIdx, mode } = this.options;
-    const padding = paddingIdx === null ? [] : [`padding_idx=${paddingIdx}`];
-    return [
-      this.numEmbeddings,
-      this.embeddingDim,
-      ...printTail(this.options),
-      `mode='${mode}'`,
-      ...padding,
-    ].join(", ");
   }
 }

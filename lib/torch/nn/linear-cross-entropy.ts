@@ -2,6 +2,7 @@ import { expected } from "../../errors.ts";
 import { formatFloat } from "../../format-float.ts";
 import { boolean, mergeOptions, number, oneOf } from "../../options.ts";
 import type { Tensor } from "../tensor.ts";
+import { type FactoryOptions, factoryDefaults, readFactory } from "./factory.ts";
 import { linearCrossEntropy } from "./functional/likelihood-loss.ts";
 import { type LinearCrossEntropyOptions, linearCrossEntropyDefaults } from "./functional/loss-options.ts";
 import { reductions } from "./functional/reduction.ts";
@@ -10,7 +11,7 @@ import { Module } from "./module.ts";
 import { fields, literal } from "./representation.ts";
 import { size } from "./sizes.ts";
 
-export interface LinearCrossEntropyLossOptions extends LinearCrossEntropyOptions {
+export interface LinearCrossEntropyLossOptions extends LinearCrossEntropyOptions, FactoryOptions {
   /** The dimensions of the target past its batch; [], none, by default. */
   outFeatures?: readonly number[];
   /** Whether the layer adds a learned bias; false by default. */
@@ -21,6 +22,7 @@ const defaults: Required<LinearCrossEntropyLossOptions> = {
   ...linearCrossEntropyDefaults,
   outFeatures: [],
   bias: false,
+  ...factoryDefaults,
 };
 
 /**
@@ -54,6 +56,7 @@ export class LinearCrossEntropyLoss extends Module {
       outputs.reduce((product, extent) => product * extent, numClasses),
       {
         bias: boolean(where, "bias", bias),
+        ...readFactory(where, options),
       },
     );
   }
@@ -63,14 +66,16 @@ export class LinearCrossEntropyLoss extends Module {
    * @param target - int64 labels [batch, ...outFeatures], or floating probabilities [batch, numClasses, ...outFeatures]
    */
   override forward(input: Tensor, target: Tensor): Tensor {
-    const { outFeatures, bias: _, ...options } = this.options;
+    const { outFeatures, reduction, ignoreIndex, labelSmoothing } = this.options;
     const outputs = [this.numClasses, ...outFeatures];
     return linearCrossEntropy(
       input,
       this.linear.weight.reshape([...outputs, this.linear.inFeatures]),
       target,
       {
-        ...options,
+        reduction,
+        ignoreIndex,
+        labelSmoothing,
         weight: this.weight,
         linearBias: this.linear.bias?.reshape(outputs) ?? null,
       },

@@ -1,17 +1,21 @@
 import { boolean, mergeOptions } from "../../options.ts";
 import type { Tensor } from "../tensor.ts";
+import { type FactoryOptions, factoryDefaults } from "./factory.ts";
 import { NativeModule, UnaryModule } from "./native-module.ts";
 import type { Parameter } from "./parameter.ts";
 import { fields, literal } from "./representation.ts";
 import { size } from "./sizes.ts";
 
-export interface LinearOptions {
+export interface LinearOptions extends FactoryOptions {
   /** Whether it adds a learned bias; true by default. */
   bias?: boolean;
 }
 
-function readBias(where: string, options: LinearOptions | undefined): boolean {
-  return boolean(where, "bias", mergeOptions(where, { bias: true }, options).bias);
+function readOptions(where: string, given: LinearOptions | undefined) {
+  const defaults = { ...factoryDefaults, bias: true };
+  const options = mergeOptions<typeof defaults>(where, defaults, given);
+  boolean(where, "bias", options.bias);
+  return options;
 }
 
 /**
@@ -41,7 +45,7 @@ export class Linear extends UnaryModule {
     super("Linear", {
       inFeatures: size(where, "inFeatures", inFeatures),
       outFeatures: size(where, "outFeatures", outFeatures),
-      bias: readBias(where, options),
+      ...readOptions(where, options),
     });
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
@@ -75,7 +79,7 @@ export class Bilinear extends NativeModule {
       in1Features: size(where, "in1Features", in1Features),
       in2Features: size(where, "in2Features", in2Features),
       outFeatures: size(where, "outFeatures", outFeatures),
-      bias: readBias(where, options),
+      ...readOptions(where, options),
     });
     this.in1Features = in1Features;
     this.in2Features = in2Features;

@@ -1,4 +1,5 @@
 import type { Tensor } from "../tensor.ts";
+import { PairwiseDistance } from "./distance.ts";
 import {
   checkMargin,
   checkTripletWithDistance,
@@ -122,7 +123,8 @@ export class TripletMarginLoss extends Loss<TripletMarginLossOptions, Triplet> {
 export class TripletMarginWithDistanceLoss extends Loss<TripletMarginWithDistanceLossOptions, Triplet> {
   constructor(options?: TripletMarginWithDistanceLossOptions) {
     const where = "nn.TripletMarginWithDistanceLoss";
-    super(where, tripletMarginWithDistanceLoss, tripletMarginWithDistanceDefaults, options);
+    const defaults = { ...tripletMarginWithDistanceDefaults, distanceFunction: new PairwiseDistance() };
+    super(where, tripletMarginWithDistanceLoss, defaults, options);
     checkTripletWithDistance(where, this.options);
     const { distanceFunction } = this.options;
     if (distanceFunction instanceof Module) this.registerModule("distance_function", distanceFunction);

@@ -10,7 +10,7 @@ import { type Copier, deepCopy } from "./deep-copy.ts";
 import { type ModuleTarget, readTarget } from "./module-target.ts";
 import { Parameter } from "./parameter.ts";
 import { printModule } from "./representation.ts";
-import { type LoadResult, loadInto } from "./state-dict.ts";
+import { type LoadResult, loadInto, type OwnBuffer, type StateEntry } from "./state-dict.ts";
 
 /**
  * The base of all neural network modules.
@@ -81,7 +81,7 @@ export abstract class Module {
   }
 
   /** The module's own buffers by their names in a state dict. */
-  protected ownBuffers(): { name: string; buffer: Tensor; persistent: boolean }[] {
+  protected ownBuffers(): OwnBuffer[] {
     return [...this.#buffers].flatMap(([name, persistent]) => {
       const buffer: unknown = Reflect.get(this, name);
       return buffer instanceof Tensor ? [{ name, buffer, persistent }] : [];
@@ -205,7 +205,7 @@ export abstract class Module {
    * buffers, then those of its children. A tensor that is found under two names is there twice.
    */
   stateDict(): Record<string, Tensor> {
-    return Object.fromEntries([...this.#state()].map(([name, tensor]) => [name, tensor.detach()]));
+    return Object.fromEntries([...this.#state()].map(([name, { tensor }]) => [name, tensor.detach()]));
   }
 
   /**
@@ -224,13 +224,13 @@ export abstract class Module {
 
   #state(
     prefix = "",
-    state = new Map<string, Tensor>(),
+    state = new Map<string, StateEntry>(),
     parents: readonly Module[] = [],
-  ): Map<string, Tensor> {
+  ): Map<string, StateEntry> {
     if (parents.includes(this)) return state;
-    for (const [name, parameter] of this.ownParameters()) state.set(prefix + name, parameter);
-    for (const { name, buffer, persistent } of this.ownBuffers())
-      if (persistent) state.set(prefix + name, buffer);
+    for (const [name, tensor] of this.ownParameters()) state.set(prefix + name, { tensor });
+    for (const { name, buffer, persistent, mayBeMissing } of this.ownBuffers())
+      if (persistent) state.set(prefix + name, { tensor: buffer, mayBeMissing });
     for (const [name, child] of this.namedChildren())
       child.#state(`${prefix}${name}.`, state, [...parents, this]);
     return state;
@@ -247,19 +247,14 @@ export abstract class Module {
   /** For {@link deepCopy}: a copy, with the copies of its parts from the copier. */
   copyWith(copier: Copier): this {
     const copy = copier.remember(this, this.blankCopy());
-    this.fillCopy(copy, copier);
+    for (const [name, persistent] of this.#buffers) copy.#buffers.set(name, persistent);
+    for (const [name, value] of Object.entries(this)) Reflect.set(copy, name, copier.copy(value));
     return copy;
   }
 
-  /** A module of this class without its parts. A class with private members (#) of its own has to override it. */
+  /** A module of this class without its properties. A class with private members (#) of its own has to override it. */
   protected blankCopy(): this {
     return Reflect.construct(Module, [], this.constructor);
-  }
-
-  /** Gives a blank copy its parts: the properties. A class that holds parts in other ways has to override it. */
-  protected fillCopy(copy: this, copier: Copier): void {
-    for (const [name, persistent] of this.#buffers) copy.#buffers.set(name, persistent);
-    for (const [name, value] of Object.entries(this)) Reflect.set(copy, name, copier.copy(value));
   }
 
   /** What {@link toString} prints between the parentheses: the module's own facts. */

@@ -2,8 +2,10 @@ import { expected } from "../../errors.ts";
 import { native } from "../native.ts";
 import { keep, scope } from "../scope.ts";
 import { Tensor } from "../tensor.ts";
+import { readFactory } from "./factory.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
+import type { OwnBuffer } from "./state-dict.ts";
 
 /**
  * A module of LibTorch's own. Each parameter and buffer that LibTorch gives it is a property, with the name of the
@@ -18,13 +20,14 @@ export abstract class NativeModule extends Module {
 
   /**
    * @param kind - the name in the registry, native/torch/nn
-   * @param options - checked and complete: every field is read by its name
+   * @param options - checked and complete: every field is read by its name; only the dtype and the device of the
+   *   tensors, where it has some, are checked here
    */
   constructor(kind: string, options: object) {
     super();
     this.#kind = kind;
-    this.#options = options;
-    native.moduleInit(this, kind, options);
+    this.#options = { ...options, ...readFactory(`nn.${kind}`, options) };
+    native.moduleInit(this, kind, this.#options);
     scope(() => {
       for (const { name, isBuffer, tensor } of native.moduleTensors(this)) {
         if (isBuffer) this.#hold(name, this.#buffers, Tensor, tensor && keep(tensor));
@@ -61,7 +64,7 @@ export abstract class NativeModule extends Module {
     return [...held, ...super.ownParameters().filter(([, parameter]) => !ours.has(parameter))];
   }
 
-  protected override ownBuffers(): { name: string; buffer: Tensor; persistent: boolean }[] {
+  protected override ownBuffers(): OwnBuffer[] {
     const held = [...this.#buffers].flatMap(([name, buffer]) =>
       buffer ? [{ name, buffer, persistent: true }] : [],
     );
@@ -69,8 +72,8 @@ export abstract class NativeModule extends Module {
   }
 
   /** Runs LibTorch's forward pass in the mode that the module is in. */
-  protected run(...inputs: (Tensor | null)[]): Tensor {
-    return native.moduleForward(this, inputs, this.training) as Tensor;
+  protected run(...inputs: Tensor[]): Tensor {
+    return native.moduleForward(this, inputs, this.training);
   }
 }
 

@@ -2,12 +2,14 @@ import { expected } from "../../errors.ts";
 import { formatFloat } from "../../format-float.ts";
 import { boolean, mergeOptions, number } from "../../options.ts";
 import type { Tensor } from "../tensor.ts";
+import { type FactoryOptions, factoryDefaults } from "./factory.ts";
 import { UnaryModule } from "./native-module.ts";
 import type { Parameter } from "./parameter.ts";
 import { fields, literal } from "./representation.ts";
-import { size } from "./sizes.ts";
+import { shapeOf, size } from "./sizes.ts";
+import type { OwnBuffer } from "./state-dict.ts";
 
-export interface BatchNormOptions {
+export interface BatchNormOptions extends FactoryOptions {
   /** Added to the variance; 1e-5 by default. */
   eps?: number;
   /** The weight of a new batch in the running statistics, or null for their plain average; 0.1 by default. */
@@ -20,7 +22,9 @@ export interface BatchNormOptions {
   trackRunningStats?: boolean;
 }
 
-const batchNormDefaults = {
+/** The defaults of BatchNormOptions. */
+export const batchNormDefaults = {
+  ...factoryDefaults,
   eps: 1e-5,
   momentum: 0.1 as number | null,
   affine: true,
@@ -28,7 +32,8 @@ const batchNormDefaults = {
   trackRunningStats: true,
 };
 
-abstract class BatchNorm extends UnaryModule {
+/** What batch and instance normalization have in common. */
+export abstract class RunningNorm extends UnaryModule {
   readonly numFeatures: number;
   readonly options: Readonly<Required<BatchNormOptions>>;
   /** [numFeatures] */
@@ -42,15 +47,27 @@ abstract class BatchNorm extends UnaryModule {
   /** One int64. */
   declare numBatchesTracked: Tensor | null;
 
-  constructor(kind: string, numFeatures: number, given: BatchNormOptions | undefined) {
+  constructor(
+    kind: string,
+    numFeatures: number,
+    defaults: typeof batchNormDefaults,
+    given: BatchNormOptions | undefined,
+  ) {
     const where = `nn.${kind}`;
-    const options = mergeOptions(where, batchNormDefaults, given);
+    const options = mergeOptions<typeof batchNormDefaults>(where, defaults, given);
     number(where, "eps", options.eps, { min: 0 });
     if (options.momentum !== null) number(where, "momentum", options.momentum);
     for (const name of ["affine", "bias", "trackRunningStats"] as const) boolean(where, name, options[name]);
     super(kind, { numFeatures: size(where, "numFeatures", numFeatures), ...options });
     this.numFeatures = numFeatures;
     this.options = options;
+  }
+
+  // Old state dicts do not have it yet, and those without a version may be old.
+  protected override ownBuffers(): OwnBuffer[] {
+    return super
+      .ownBuffers()
+      .map((own) => (own.buffer === this.numBatchesTracked ? { ...own, mayBeMissing: true } : own));
   }
 
   override extraRepr(): string {
@@ -69,9 +86,9 @@ abstract class BatchNorm extends UnaryModule {
  * Normalizes each feature over the batch: [batch, features] or [batch, features, length].
  * @see https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
  */
-export class BatchNorm1d extends BatchNorm {
+export class BatchNorm1d extends RunningNorm {
   constructor(numFeatures: number, options?: BatchNormOptions) {
-    super("BatchNorm1d", numFeatures, options);
+    super("BatchNorm1d", numFeatures, batchNormDefaults, options);
   }
 }
 
@@ -79,9 +96,9 @@ export class BatchNorm1d extends BatchNorm {
  * Normalizes each channel over the batch: [batch, channels, height, width].
  * @see https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
  */
-export class BatchNorm2d extends BatchNorm {
+export class BatchNorm2d extends RunningNorm {
   constructor(numFeatures: number, options?: BatchNormOptions) {
-    super("BatchNorm2d", numFeatures, options);
+    super("BatchNorm2d", numFeatures, batchNormDefaults, options);
   }
 }
 
@@ -89,13 +106,13 @@ export class BatchNorm2d extends BatchNorm {
  * Normalizes each channel over the batch: [batch, channels, depth, height, width].
  * @see https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html
  */
-export class BatchNorm3d extends BatchNorm {
+export class BatchNorm3d extends RunningNorm {
   constructor(numFeatures: number, options?: BatchNormOptions) {
-    super("BatchNorm3d", numFeatures, options);
+    super("BatchNorm3d", numFeatures, batchNormDefaults, options);
   }
 }
 
-export interface LayerNormOptions {
+export interface LayerNormOptions extends FactoryOptions {
   /** Added to the variance; 1e-5 by default. */
   eps?: number;
   /** Whether it has learned `weight` and `bias`; true by default. */
@@ -118,11 +135,11 @@ export class LayerNorm extends UnaryModule {
 
   constructor(normalizedShape: number | readonly number[], given?: LayerNormOptions) {
     const where = "nn.LayerNorm";
-    const options = mergeOptions(where, { eps: 1e-5, elementwiseAffine: true, bias: true }, given);
+    const defaults = { ...factoryDefaults, eps: 1e-5, elementwiseAffine: true, bias: true };
+    const options = mergeOptions<typeof defaults>(where, defaults, given);
     number(where, "eps", options.eps, { min: 0 });
     for (const name of ["elementwiseAffine", "bias"] as const) boolean(where, name, options[name]);
-    const shape = [normalizedShape].flat().map((value) => size(where, "normalizedShape", value));
-    if (shape.length === 0) throw expected(where, "at least one size", "normalizedShape", normalizedShape);
+    const shape = shapeOf(where, "normalizedShape", normalizedShape);
     super("LayerNorm", { normalizedShape: shape, ...options });
     this.normalizedShape = shape;
     this.options = options;
@@ -138,7 +155,7 @@ export class LayerNorm extends UnaryModule {
   }
 }
 
-export interface GroupNormOptions {
+export interface GroupNormOptions extends FactoryOptions {
   /** Added to the variance; 1e-5 by default. */
   eps?: number;
   /** Whether it has learned `weight` and `bias`; true by default. */
@@ -162,7 +179,8 @@ export class GroupNorm extends UnaryModule {
 
   constructor(numGroups: number, numChannels: number, given?: GroupNormOptions) {
     const where = "nn.GroupNorm";
-    const options = mergeOptions(where, { eps: 1e-5, affine: true, bias: true }, given);
+    const defaults = { ...factoryDefaults, eps: 1e-5, affine: true, bias: true };
+    const options = mergeOptions<typeof defaults>(where, defaults, given);
     number(where, "eps", options.eps, { min: 0 });
     for (const name of ["affine", "bias"] as const) boolean(where, name, options[name]);
     size(where, "numGroups", numGroups);

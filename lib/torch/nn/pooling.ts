@@ -1,5 +1,15 @@
 import { boolean, mergeOptions, number } from "../../options.ts";
-import { UnaryModule } from "./native-module.ts";
+import type { Tensor } from "../tensor.ts";
+import {
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  type Pooled,
+} from "./functional/pooling.ts";
+import { Module } from "./module.ts";
 import { fields, literal } from "./representation.ts";
 import { type Sizes, spread } from "./sizes.ts";
 
@@ -10,44 +20,52 @@ export interface MaxPoolOptions {
   padding?: Sizes;
   /** How far apart the window's points are; 1 by default. */
   dilation?: Sizes;
+  /** Whether to give `[output, indices]`, with the positions of the maxima for MaxUnpool; false by default. */
+  returnIndices?: boolean;
   /** Whether the output's size is rounded up; false by default. */
   ceilMode?: boolean;
 }
 
-abstract class MaxPool extends UnaryModule {
-  private readonly given: {
-    kernelSize: Sizes;
-    stride: Sizes;
-    padding: Sizes;
-    dilation: Sizes;
-    ceilMode: boolean;
-  };
+abstract class MaxPool<Indices extends boolean> extends Module {
+  readonly kernelSize: Sizes;
+  readonly options: Readonly<Required<MaxPoolOptions> & { stride: Sizes }>;
+  private readonly pool: typeof maxPool1d;
 
-  constructor(dimensions: number, kernelSize: Sizes, given: MaxPoolOptions | undefined) {
-    const kind = `MaxPool${dimensions}d`;
-    const where = `nn.${kind}`;
+  constructor(
+    dimensions: number,
+    pool: typeof maxPool1d,
+    kernelSize: Sizes,
+    given: MaxPoolOptions | undefined,
+  ) {
+    super();
+    const where = `nn.MaxPool${dimensions}d`;
     const defaults = {
       stride: null as Sizes | null,
       padding: 0 as Sizes,
       dilation: 1 as Sizes,
+      returnIndices: false,
       ceilMode: false,
     };
     const options = mergeOptions<typeof defaults>(where, defaults, given);
     const stride = options.stride ?? kernelSize;
-    super(kind, {
-      kernelSize: spread(where, "kernelSize", kernelSize, dimensions, 1),
-      stride: spread(where, "stride", stride, dimensions, 1),
-      padding: spread(where, "padding", options.padding, dimensions, 0),
-      dilation: spread(where, "dilation", options.dilation, dimensions, 1),
-      ceilMode: boolean(where, "ceilMode", options.ceilMode),
-    });
-    this.given = { ...options, kernelSize, stride };
+    spread(where, "kernelSize", kernelSize, dimensions, 1);
+    spread(where, "stride", stride, dimensions, 1);
+    spread(where, "padding", options.padding, dimensions, 0);
+    spread(where, "dilation", options.dilation, dimensions, 1);
+    for (const name of ["returnIndices", "ceilMode"] as const) boolean(where, name, options[name]);
+    this.kernelSize = kernelSize;
+    this.options = { ...options, stride };
+    this.pool = pool;
+  }
+
+  override forward(input: Tensor): Pooled<Indices> {
+    return this.pool(input, this.kernelSize, this.options) as Pooled<Indices>;
   }
 
   override extraRepr(): string {
-    const { kernelSize, stride, padding, dilation, ceilMode } = this.given;
+    const { stride, padding, dilation, ceilMode } = this.options;
     return fields({
-      kernel_size: literal(kernelSize),
+      kernel_size: literal(this.kernelSize),
       stride: literal(stride),
       padding: literal(padding),
       dilation: literal(dilation),
@@ -60,9 +78,9 @@ abstract class MaxPool extends UnaryModule {
  * The maximum of each window over [batch, channels, length], or without the batch.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html
  */
-export class MaxPool1d extends MaxPool {
-  constructor(kernelSize: Sizes, options?: MaxPoolOptions) {
-    super(1, kernelSize, options);
+export class MaxPool1d<Indices extends boolean = false> extends MaxPool<Indices> {
+  constructor(kernelSize: Sizes, options?: MaxPoolOptions & { returnIndices?: Indices }) {
+    super(1, maxPool1d, kernelSize, options);
   }
 }
 
@@ -70,9 +88,9 @@ export class MaxPool1d extends MaxPool {
  * The maximum of each window over [batch, channels, height, width], or without the batch.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
  */
-export class MaxPool2d extends MaxPool {
-  constructor(kernelSize: Sizes, options?: MaxPoolOptions) {
-    super(2, kernelSize, options);
+export class MaxPool2d<Indices extends boolean = false> extends MaxPool<Indices> {
+  constructor(kernelSize: Sizes, options?: MaxPoolOptions & { returnIndices?: Indices }) {
+    super(2, maxPool2d, kernelSize, options);
   }
 }
 
@@ -80,9 +98,9 @@ export class MaxPool2d extends MaxPool {
  * The maximum of each window over [batch, channels, depth, height, width], or without the batch.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.MaxPool3d.html
  */
-export class MaxPool3d extends MaxPool {
-  constructor(kernelSize: Sizes, options?: MaxPoolOptions) {
-    super(3, kernelSize, options);
+export class MaxPool3d<Indices extends boolean = false> extends MaxPool<Indices> {
+  constructor(kernelSize: Sizes, options?: MaxPoolOptions & { returnIndices?: Indices }) {
+    super(3, maxPool3d, kernelSize, options);
   }
 }
 
@@ -99,12 +117,19 @@ export interface AvgPoolOptions {
   divisorOverride?: number | null;
 }
 
-abstract class AvgPool extends UnaryModule {
-  private readonly given: { kernel_size: Sizes; stride: Sizes; padding: Sizes };
+abstract class AvgPool extends Module {
+  readonly kernelSize: Sizes;
+  readonly options: Readonly<AvgPoolOptions & { stride: Sizes; padding: Sizes }>;
+  private readonly pool: typeof avgPool1d;
 
-  constructor(dimensions: number, kernelSize: Sizes, given: AvgPoolOptions | undefined) {
-    const kind = `AvgPool${dimensions}d`;
-    const where = `nn.${kind}`;
+  constructor(
+    dimensions: number,
+    pool: typeof avgPool1d,
+    kernelSize: Sizes,
+    given: AvgPoolOptions | undefined,
+  ) {
+    super();
+    const where = `nn.AvgPool${dimensions}d`;
     const defaults = {
       stride: null as Sizes | null,
       padding: 0 as Sizes,
@@ -113,30 +138,30 @@ abstract class AvgPool extends UnaryModule {
       ...(dimensions === 1 ? {} : { divisorOverride: null as number | null }),
     };
     const options = mergeOptions<typeof defaults>(where, defaults, given);
-    const stride = options.stride ?? kernelSize;
+    const kernel = spread(where, "kernelSize", kernelSize, dimensions, 1);
+    const stride = spread(where, "stride", options.stride ?? kernelSize, dimensions, 1);
+    const padding = spread(where, "padding", options.padding, dimensions, 0);
+    for (const name of ["ceilMode", "countIncludePad"] as const) boolean(where, name, options[name]);
     const { divisorOverride = null } = options;
     if (divisorOverride !== null)
       number(where, "divisorOverride", divisorOverride, { min: 1, integer: true });
-    const read = {
-      kernelSize: spread(where, "kernelSize", kernelSize, dimensions, 1),
-      stride: spread(where, "stride", stride, dimensions, 1),
-      padding: spread(where, "padding", options.padding, dimensions, 0),
-    };
-    super(kind, {
-      ...read,
-      ceilMode: boolean(where, "ceilMode", options.ceilMode),
-      countIncludePad: boolean(where, "countIncludePad", options.countIncludePad),
-      divisorOverride,
-    });
-    this.given =
+    // As in Python, only the form of one dimension spells its sizes out.
+    this.kernelSize = dimensions === 1 ? kernel : kernelSize;
+    this.options =
       dimensions === 1
-        ? { kernel_size: read.kernelSize, stride: read.stride, padding: read.padding }
-        : { kernel_size: kernelSize, stride, padding: options.padding };
+        ? { ...options, stride, padding }
+        : { ...options, stride: options.stride ?? kernelSize };
+    this.pool = pool;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return this.pool(input, this.kernelSize, this.options);
   }
 
   override extraRepr(): string {
-    const { kernel_size, stride, padding } = this.given;
-    return fields({ kernel_size: literal(kernel_size), stride: literal(stride), padding: literal(padding) });
+    const { stride, padding } = this.options;
+    const kernel = literal(this.kernelSize);
+    return fields({ kernel_size: kernel, stride: literal(stride), padding: literal(padding) });
   }
 }
 
@@ -146,7 +171,7 @@ abstract class AvgPool extends UnaryModule {
  */
 export class AvgPool1d extends AvgPool {
   constructor(kernelSize: Sizes, options?: Omit<AvgPoolOptions, "divisorOverride">) {
-    super(1, kernelSize, options);
+    super(1, avgPool1d, kernelSize, options);
   }
 }
 
@@ -156,7 +181,7 @@ export class AvgPool1d extends AvgPool {
  */
 export class AvgPool2d extends AvgPool {
   constructor(kernelSize: Sizes, options?: AvgPoolOptions) {
-    super(2, kernelSize, options);
+    super(2, avgPool2d, kernelSize, options);
   }
 }
 
@@ -166,61 +191,6 @@ export class AvgPool2d extends AvgPool {
  */
 export class AvgPool3d extends AvgPool {
   constructor(kernelSize: Sizes, options?: AvgPoolOptions) {
-    super(3, kernelSize, options);
-  }
-}
-
-/** A size for every dimension, or one for each, where null keeps the input's. */
-export type OutputSize = number | readonly (number | null)[];
-
-abstract class AdaptiveAvgPool extends UnaryModule {
-  readonly outputSize: OutputSize;
-
-  constructor(dimensions: number, outputSize: OutputSize) {
-    const kind = `AdaptiveAvgPool${dimensions}d`;
-    const where = `nn.${kind}`;
-    const keeps = (value: unknown) => value === null && dimensions > 1;
-    const checked = Array.isArray(outputSize)
-      ? outputSize.map((value) => (keeps(value) ? 1 : value))
-      : outputSize;
-    const sizes = spread(where, "outputSize", checked, dimensions, 0);
-    super(kind, {
-      outputSize: sizes.map((value, dim) => ([outputSize].flat()[dim] === null ? null : value)),
-    });
-    this.outputSize = outputSize;
-  }
-
-  override extraRepr(): string {
-    return fields({ output_size: literal(this.outputSize) });
-  }
-}
-
-/**
- * Means over windows chosen so that the output is of the given length.
- * @see https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool1d.html
- */
-export class AdaptiveAvgPool1d extends AdaptiveAvgPool {
-  constructor(outputSize: number | readonly number[]) {
-    super(1, outputSize);
-  }
-}
-
-/**
- * Means over windows chosen so that the output is of the given height and width.
- * @see https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
- */
-export class AdaptiveAvgPool2d extends AdaptiveAvgPool {
-  constructor(outputSize: OutputSize) {
-    super(2, outputSize);
-  }
-}
-
-/**
- * Means over windows chosen so that the output is of the given depth, height and width.
- * @see https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool3d.html
- */
-export class AdaptiveAvgPool3d extends AdaptiveAvgPool {
-  constructor(outputSize: OutputSize) {
-    super(3, outputSize);
+    super(3, avgPool3d, kernelSize, options);
   }
 }

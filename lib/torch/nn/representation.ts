@@ -1,3 +1,6 @@
+import { formatFloat } from "../../format-float.ts";
+import type { Tensor } from "../tensor.ts";
+
 /** A boolean, null, a whole number or a list of such as Python prints them: `True`, `None`, `3`, `(3, 3)`. */
 export function literal(value: number | boolean | null | readonly (number | null)[]): string {
   if (value === null) return "None";
@@ -5,6 +8,17 @@ export function literal(value: number | boolean | null | readonly (number | null
   if (typeof value === "number") return String(value);
   const elements = value.map(literal);
   return elements.length === 1 ? `(${elements[0]},)` : `(${elements.join(", ")})`;
+}
+
+/** A number as Python prints it where a user writes whole numbers without a point: `2`, `2.5`, `1e-05`. */
+export function numeral(value: number): string {
+  return Number.isInteger(value) ? String(value) : formatFloat(value);
+}
+
+/** A listed parameter as Python prints it, under the name of its dtype or of its type. */
+export function parameterLine(key: string, parameter: Tensor, type: string): string {
+  const place = parameter.device.startsWith("cuda") ? ` (${parameter.device})` : "";
+  return `  (${key}): Parameter containing: [${type} of size ${parameter.shape.join("x")}${place}]`;
 }
 
 /** `name=value` for each field, joined by commas. The values are texts already. */

@@ -1,7 +1,6 @@
 import { expected } from "../../errors.ts";
 import { isPlainObject } from "../../options.ts";
 import type { Tensor } from "../tensor.ts";
-import type { Copier } from "./deep-copy.ts";
 import { Module } from "./module.ts";
 
 /**
@@ -13,7 +12,7 @@ import { Module } from "./module.ts";
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
  */
 export class Sequential extends Module {
-  readonly #modules: Map<string, Module>;
+  private readonly held: Map<string, Module>;
 
   constructor(...modules: Module[] | [Record<string, Module>]) {
     super();
@@ -24,39 +23,30 @@ export class Sequential extends Module {
       if (name === "" || name.includes("."))
         throw expected("nn.Sequential", "names without dots", "modules", name);
     }
-    this.#modules = new Map(Object.entries(named as Record<string, Module>));
-  }
-
-  protected override blankCopy(): this {
-    return Reflect.construct(Sequential, [], this.constructor);
-  }
-
-  protected override fillCopy(copy: this, copier: Copier): void {
-    super.fillCopy(copy, copier);
-    for (const [name, module] of this.#modules) copy.#modules.set(name, copier.copy(module));
+    this.held = new Map(Object.entries(named as Record<string, Module>));
   }
 
   override namedChildren(): [string, Module][] {
-    return [...this.#modules, ...super.namedChildren()];
+    return [...this.held, ...super.namedChildren()];
   }
 
   /** How many modules there are. */
   get length(): number {
-    return this.#modules.size;
+    return this.held.size;
   }
 
   /** The module at a position; negative ones count from the end. */
   at(position: number): Module | undefined {
-    return [...this.#modules.values()].at(position);
+    return [...this.held.values()].at(position);
   }
 
   [Symbol.iterator](): Iterator<Module> {
-    return this.#modules.values();
+    return this.held.values();
   }
 
   override forward(input: Tensor): Tensor {
     let value: unknown = input;
-    for (const module of this.#modules.values()) value = module.forward(value);
+    for (const module of this.held.values()) value = module.forward(value);
     return value as Tensor;
   }
 }

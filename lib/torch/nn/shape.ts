@@ -2,7 +2,7 @@ import { expected } from "../../errors.ts";
 import { mergeOptions } from "../../options.ts";
 import { UnaryModule } from "./native-module.ts";
 import { fields, literal } from "./representation.ts";
-import { dimension } from "./sizes.ts";
+import { dimension, maxDimensions } from "./sizes.ts";
 
 /**
  * Makes one dimension out of those from `startDim` to `endDim`.
@@ -41,8 +41,12 @@ export class Unflatten extends UnaryModule {
 
   constructor(dim: number, unflattenedSize: readonly number[]) {
     const where = "nn.Unflatten";
-    if (!Array.isArray(unflattenedSize) || unflattenedSize.length === 0) {
-      throw expected(where, "an array of sizes", "unflattenedSize", unflattenedSize);
+    if (
+      !Array.isArray(unflattenedSize) ||
+      unflattenedSize.length === 0 ||
+      unflattenedSize.length > maxDimensions
+    ) {
+      throw expected(where, `an array of 1 to ${maxDimensions} sizes`, "unflattenedSize", unflattenedSize);
     }
     for (const value of unflattenedSize) dimension(where, "unflattenedSize", value);
     super("Unflatten", { dim: dimension(where, "dim", dim), unflattenedSize });

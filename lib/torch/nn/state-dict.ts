@@ -9,17 +9,35 @@ export interface LoadResult {
   unexpectedKeys: string[];
 }
 
+/** A buffer of a module itself, by its name in a state dict. */
+export interface OwnBuffer {
+  name: string;
+  buffer: Tensor;
+  /** Whether it is in the state dict. */
+  persistent: boolean;
+  /** Whether a state dict without it is accepted, and leaves it as it is; false by default. */
+  mayBeMissing?: boolean;
+}
+
+/** A tensor of a module, and whether a state dict may lack it. */
+export interface StateEntry {
+  tensor: Tensor;
+  mayBeMissing?: boolean | undefined;
+}
+
 /**
  * Copies the tensors of a state dict into those of a module, after all of them were checked: one error names everything
  * that does not fit, and then nothing has changed.
  */
 export function loadInto(
   moduleName: string,
-  own: ReadonlyMap<string, Tensor>,
+  own: ReadonlyMap<string, StateEntry>,
   dict: Record<string, Tensor>,
   strict: boolean,
 ): LoadResult {
-  const missingKeys = [...own.keys()].filter((key) => !Object.hasOwn(dict, key));
+  const missingKeys = [...own].flatMap(([key, { mayBeMissing }]) =>
+    mayBeMissing || Object.hasOwn(dict, key) ? [] : [key],
+  );
   const unexpectedKeys = Object.keys(dict).filter((key) => !own.has(key));
   const problems: string[] = [];
   if (strict && missingKeys.length > 0)
@@ -27,7 +45,7 @@ export function loadInto(
   if (strict && unexpectedKeys.length > 0)
     problems.push(`Unexpected key(s) in state_dict: ${quoted(unexpectedKeys)}.`);
   const pairs: [Tensor, Tensor][] = [];
-  for (const [key, target] of own) {
+  for (const [key, { tensor: target }] of own) {
     if (!Object.hasOwn(dict, key)) continue;
     const source = dict[key];
     const problem = mismatch(key, target, source);

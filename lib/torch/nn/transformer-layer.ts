@@ -3,6 +3,7 @@ import { boolean, mergeOptions, number, oneOf } from "../../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { type AttentionMasks, MultiheadAttention } from "./attention.ts";
 import { Dropout } from "./dropout.ts";
+import { type FactoryOptions, factoryDefaults, readFactory } from "./factory.ts";
 import { gelu, relu } from "./functional/activation.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
@@ -13,7 +14,7 @@ import { size } from "./sizes.ts";
 /** What a feed-forward part does between its two linear layers: a name, a function, or a module with its own state. */
 export type Activation = "relu" | "gelu" | ((input: Tensor) => Tensor) | Module;
 
-export interface TransformerLayerOptions {
+export interface TransformerLayerOptions extends FactoryOptions {
   /** The features between the two linear layers; 2048 by default. */
   dimFeedforward?: number;
   /** The probability that an element becomes 0 in training; 0.1 by default. */
@@ -38,6 +39,7 @@ export const layerDefaults: Required<TransformerLayerOptions> = {
   batchFirst: false,
   normFirst: false,
   bias: true,
+  ...factoryDefaults,
 };
 
 /** Masks of an encoder: of its source, and of the source's padding. See {@link AttentionMasks}. */
@@ -131,11 +133,12 @@ export class TransformerEncoderLayer extends Module {
     super();
     const where = "nn.TransformerEncoderLayer";
     const { dimFeedforward, dropout, batchFirst, bias, ...options } = readOptions(where, given);
-    const normOptions = { eps: options.layerNormEps, bias };
-    this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst });
-    this.linear1 = new Linear(dModel, dimFeedforward, { bias });
+    const factory = readFactory(where, options);
+    const normOptions = { eps: options.layerNormEps, bias, ...factory };
+    this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, ...factory });
+    this.linear1 = new Linear(dModel, dimFeedforward, { bias, ...factory });
     this.dropout = new Dropout(dropout);
-    this.linear2 = new Linear(dimFeedforward, dModel, { bias });
+    this.linear2 = new Linear(dimFeedforward, dModel, { bias, ...factory });
     this.normFirst = options.normFirst;
     this.norm1 = new LayerNorm(dModel, normOptions);
     this.norm2 = new LayerNorm(dModel, normOptions);
@@ -191,12 +194,13 @@ export class TransformerDecoderLayer extends Module {
     super();
     const where = "nn.TransformerDecoderLayer";
     const { dimFeedforward, dropout, batchFirst, bias, ...options } = readOptions(where, given);
-    const normOptions = { eps: options.layerNormEps, bias };
-    this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst });
-    this.multiheadAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst });
-    this.linear1 = new Linear(dModel, dimFeedforward, { bias });
+    const factory = readFactory(where, options);
+    const normOptions = { eps: options.layerNormEps, bias, ...factory };
+    this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, ...factory });
+    this.multiheadAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, ...factory });
+    this.linear1 = new Linear(dModel, dimFeedforward, { bias, ...factory });
     this.dropout = new Dropout(dropout);
-    this.linear2 = new Linear(dimFeedforward, dModel, { bias });
+    this.linear2 = new Linear(dimFeedforward, dModel, { bias, ...factory });
     this.normFirst = options.normFirst;
     this.norm1 = new LayerNorm(dModel, normOptions);
     this.norm2 = new LayerNorm(dModel, normOptions);

@@ -153,7 +153,12 @@ export class Transformer extends Module {
     const read = mergeOptions<typeof defaults>(where, defaults, options);
     const { dModel, nhead, numEncoderLayers, numDecoderLayers, customEncoder, customDecoder, ...layer } =
       read;
-    const normOptions = { eps: layer.layerNormEps, bias: layer.bias };
+    const normOptions = {
+      eps: layer.layerNormEps,
+      bias: layer.bias,
+      dtype: layer.dtype,
+      device: layer.device,
+    };
     const makeEncoder = () => {
       const encoderLayer = new TransformerEncoderLayer(dModel, nhead, layer);
       return new TransformerEncoder(encoderLayer, numEncoderLayers, {

@@ -12,50 +12,30 @@ Napi::Value ModuleInit(const Napi::CallbackInfo& info) {
   const std::string kind = ReadString(info[1], "kind");
   if (!info[2].IsObject()) ThrowExpected("an object", "options", info[2]);
   return Guard(info.Env(), kind, [&] {
-    ModuleHandle handle{kind, FindModuleKind(kind).make(ModuleOptions(info[2].As<Napi::Object>()))};
+    ModuleHandle handle{kind, MakeModule(kind, ModuleOptions(info[2].As<Napi::Object>()))};
     Wrap(info[0].As<Napi::Object>(), std::make_unique<ModuleHandle>(std::move(handle)));
     return info.Env().Undefined();
   });
 }
 
-// The inputs of a forward pass, as many as the module accepts; null or nothing is an undefined tensor.
-std::vector<at::Tensor> ReadInputs(const Napi::Value& value, const NativeModule& native) {
-  const Napi::Array array = ReadArray(value, "inputs");
-  if (array.Length() > native.accepted) {
-    throw std::invalid_argument("expected at most " + std::to_string(native.accepted) + " inputs, got " +
-                                std::to_string(array.Length()));
-  }
-  std::vector<at::Tensor> inputs(native.accepted);
-  for (uint32_t i = 0; i < native.accepted; i++) {
-    const Napi::Value input = array.Get(i);
-    const bool absent = input.IsNull() || input.IsUndefined();
-    if (!absent || i < native.required) inputs[i] = ReadTensor(input, "input " + std::to_string(i));
-  }
-  return inputs;
-}
-
-// What came back, as the object that went in where it is the very same tensor (in place, or nothing to do).
-Napi::Value MakeOutput(const at::Tensor& output, const Napi::Array& objects,
-                       const std::vector<at::Tensor>& inputs) {
-  for (uint32_t i = 0; i < inputs.size(); i++) {
-    if (inputs[i].is_same(output)) return objects.Get(i);
-  }
-  return MakeTensor(objects.Env(), output);
-}
-
-// moduleForward(instance, inputs, training): a tensor, or an array where the module gives several.
+// moduleForward(instance, inputs, training): what comes out, as the object that went in where it is the very
+// same tensor (in place, or nothing to do).
 Napi::Value ModuleForward(const Napi::CallbackInfo& info) {
   const ModuleHandle& handle = Unwrap<ModuleHandle>(info[0], "instance");
-  return Guard(info.Env(), handle.kind, [&]() -> Napi::Value {
-    const auto inputs = ReadInputs(info[1], handle.native);
+  return Guard(info.Env(), handle.kind, [&] {
+    const NativeModule& native = handle.native;
+    const std::vector<at::Tensor> inputs = ReadTensors(info[1], "inputs");
+    if (inputs.size() != native.inputs) {
+      throw std::invalid_argument("expected " + std::to_string(native.inputs) + " inputs, got " +
+                                  std::to_string(inputs.size()));
+    }
     const bool training = ReadBoolean(info[2], "training");
-    if (handle.native.module->is_training() != training) handle.native.module->train(training);
-    const auto outputs = handle.native.forward(inputs);
-    const auto objects = info[1].As<Napi::Array>();
-    if (outputs.size() == 1) return MakeOutput(outputs[0], objects, inputs);
-    Napi::Array results = Napi::Array::New(info.Env(), outputs.size());
-    for (uint32_t i = 0; i < outputs.size(); i++) results.Set(i, MakeOutput(outputs[i], objects, inputs));
-    return results;
+    if (native.module->is_training() != training) native.module->train(training);
+    const at::Tensor output = native.forward(inputs);
+    for (uint32_t i = 0; i < inputs.size(); i++) {
+      if (inputs[i].is_same(output)) return info[1].As<Napi::Array>().Get(i);
+    }
+    return MakeTensor(info.Env(), output);
   });
 }
 

@@ -1,6 +1,8 @@
 #include "native/torch/nn/module_options.h"
 
 #include "native/boundary/convert.h"
+#include "native/torch/device.h"
+#include "native/torch/dtype.h"
 
 namespace snorkel_torch {
 
@@ -16,24 +18,22 @@ std::vector<int64_t> ModuleOptions::Integers(const char* name) const {
   return ReadIntegers(object_.Get(name), name);
 }
 
-std::optional<int64_t> ModuleOptions::IntegerOrNull(const char* name) const {
-  return object_.Get(name).IsNull() ? std::nullopt : std::optional(Integer(name));
-}
-
 std::optional<double> ModuleOptions::NumberOrNull(const char* name) const {
   return object_.Get(name).IsNull() ? std::nullopt : std::optional(Number(name));
 }
 
-std::vector<std::optional<int64_t>> ModuleOptions::IntegersOrNulls(const char* name) const {
-  const Napi::Array array = ReadArray(object_.Get(name), name);
-  std::vector<std::optional<int64_t>> values;
-  for (uint32_t i = 0; i < array.Length(); i++) {
-    const Napi::Value element = array.Get(i);
-    values.push_back(element.IsNull() ? std::nullopt : std::optional(ReadInteger(element, name)));
-  }
-  return values;
+std::optional<c10::ScalarType> ModuleOptions::DtypeOrNull(const char* name) const {
+  const Napi::Value value = object_.Get(name);
+  if (value.IsNull() || value.IsUndefined()) return std::nullopt;
+  const c10::ScalarType dtype = ReadDtype(value, name);
+  if (!c10::isFloatingType(dtype)) ThrowExpected("a floating dtype", name, value);
+  return dtype;
 }
 
-bool ModuleOptions::IsString(const char* name) const { return object_.Get(name).IsString(); }
+std::optional<c10::Device> ModuleOptions::DeviceOrNull(const char* name) const {
+  const Napi::Value value = object_.Get(name);
+  if (value.IsNull() || value.IsUndefined()) return std::nullopt;
+  return ReadDevice(value, name);
+}
 
 }  // namespace snorkel_torch

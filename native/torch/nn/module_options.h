@@ -1,6 +1,9 @@
 // The options of a module, as TypeScript validated and completed them.
 #pragma once
 
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,12 +26,11 @@ class ModuleOptions {
   std::vector<int64_t> Integers(const char* name) const;
 
   /// Absent where TypeScript has null.
-  std::optional<int64_t> IntegerOrNull(const char* name) const;
   std::optional<double> NumberOrNull(const char* name) const;
-  /// An array whose elements may be null.
-  std::vector<std::optional<int64_t>> IntegersOrNulls(const char* name) const;
 
-  bool IsString(const char* name) const;
+  /// Absent where TypeScript has null, or no such field: not every module has tensors.
+  std::optional<c10::ScalarType> DtypeOrNull(const char* name) const;
+  std::optional<c10::Device> DeviceOrNull(const char* name) const;
 
  private:
   Napi::Object object_;

@@ -9,7 +9,9 @@ namespace nn = torch::nn;
 template <typename Impl>
 NativeModule MakeAffine(const ModuleOptions& options, std::shared_ptr<Impl> impl) {
   if (!options.Boolean("bias")) impl->bias = at::Tensor();
-  return Own(std::move(impl));
+  NativeModule native = Own(std::move(impl));
+  native.draw = nullptr;
+  return native;
 }
 
 template <typename Impl>
@@ -22,10 +24,23 @@ NativeModule MakeBatchNorm(const ModuleOptions& options) {
                                                .track_running_stats(options.Boolean("trackRunningStats"))));
 }
 
+template <typename Impl>
+NativeModule MakeInstanceNorm(const ModuleOptions& options) {
+  return MakeAffine(options,
+                    std::make_shared<Impl>(nn::InstanceNormOptions(options.Integer("numFeatures"))
+                                               .eps(options.Number("eps"))
+                                               .momentum(options.NumberOrNull("momentum").value_or(0))
+                                               .affine(options.Boolean("affine"))
+                                               .track_running_stats(options.Boolean("trackRunningStats"))));
+}
+
 constexpr ModuleKind kKinds[] = {
     {"BatchNorm1d", MakeBatchNorm<nn::BatchNorm1dImpl>},
     {"BatchNorm2d", MakeBatchNorm<nn::BatchNorm2dImpl>},
     {"BatchNorm3d", MakeBatchNorm<nn::BatchNorm3dImpl>},
+    {"InstanceNorm1d", MakeInstanceNorm<nn::InstanceNorm1dImpl>},
+    {"InstanceNorm2d", MakeInstanceNorm<nn::InstanceNorm2dImpl>},
+    {"InstanceNorm3d", MakeInstanceNorm<nn::InstanceNorm3dImpl>},
     {"LayerNorm",
      [](const ModuleOptions& options) {
        return MakeAffine(options, std::make_shared<nn::LayerNormImpl>(

@@ -25,11 +25,12 @@ struct NativeModule {
   std::shared_ptr<torch::nn::Module> module;
   /// In PyTorch's order. They point into the module.
   std::vector<TensorSlot> slots;
-  /// How many inputs it takes: the first `required` must be tensors, the others may be undefined.
-  size_t required = 1;
-  size_t accepted = 1;
-  /// Called with `accepted` inputs.
-  std::function<std::vector<at::Tensor>(const std::vector<at::Tensor>&)> forward;
+  /// How many tensors it takes.
+  size_t inputs = 1;
+  /// Called with that many.
+  std::function<at::Tensor(const std::vector<at::Tensor>&)> forward;
+  /// Draws the parameters anew; empty where they start as constants.
+  std::function<void()> draw;
 };
 
 /// A name, and what makes a module of that name.
@@ -62,14 +63,15 @@ NativeModule Own(std::shared_ptr<Impl> impl) {
   NativeModule native;
   native.module = impl;
   native.slots = SlotsOf(*impl);
+  if constexpr (requires { impl->reset_parameters(); }) {
+    native.draw = [impl] { impl->reset_parameters(); };
+  }
   if constexpr (requires(at::Tensor input) { impl->forward(input); }) {
-    native.forward = [impl](const std::vector<at::Tensor>& inputs) {
-      return std::vector<at::Tensor>{impl->forward(inputs[0])};
-    };
+    native.forward = [impl](const std::vector<at::Tensor>& inputs) { return impl->forward(inputs[0]); };
   } else {
-    native.required = native.accepted = 2;
+    native.inputs = 2;
     native.forward = [impl](const std::vector<at::Tensor>& inputs) {
-      return std::vector<at::Tensor>{impl->forward(inputs[0], inputs[1])};
+      return impl->forward(inputs[0], inputs[1]);
     };
   }
   return native;
@@ -83,16 +85,14 @@ NativeModule Make(Options&&... options) {
 
 // The families, one file each.
 std::span<const ModuleKind> ActivationKinds();
-std::span<const ModuleKind> ConvolutionKinds();
 std::span<const ModuleKind> DropoutKinds();
-std::span<const ModuleKind> EmbeddingKinds();
 std::span<const ModuleKind> LinearKinds();
 std::span<const ModuleKind> NormalizationKinds();
-std::span<const ModuleKind> PoolingKinds();
 std::span<const ModuleKind> ShapeKinds();
 
-/// The kind of that name.
-/// @throws std::invalid_argument if there is none.
-const ModuleKind& FindModuleKind(const std::string& name);
+/// A new module of the kind of that name. Where the options name a `dtype` or a `device`, its tensors are of
+/// these from the start, and drawn as such.
+/// @throws std::invalid_argument if there is no such kind.
+NativeModule MakeModule(const std::string& kind, const ModuleOptions& options);
 
 }  // namespace snorkel_torch

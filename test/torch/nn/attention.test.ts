@@ -54,6 +54,15 @@ describe("transformers", () => {
     assert.deepEqual(transformer.forward(source, source).tolist(), source.mul(2).tolist());
   });
 
+  test("are made as, and where, the options say", () => {
+    const transformer = new Transformer({ dModel: 4, nhead: 2, dimFeedforward: 8, dtype: "float64" });
+    assert.ok(transformer.parameters().every((parameter) => parameter.dtype === "float64"));
+    const adaptive = new nn.AdaptiveLogSoftmaxWithLoss(8, 6, [3], { dtype: "float64" });
+    const linear = new nn.LinearCrossEntropyLoss(4, 2, { dtype: "float64" });
+    for (const module of [adaptive, linear]) assert.equal(module.parameters()[0]?.dtype, "float64");
+    assert.throws(() => new MultiheadAttention(4, 2, { dtype: "int64" as never }), /a floating dtype/);
+  });
+
   test("make causal masks", () => {
     const inf = Number.NEGATIVE_INFINITY;
     assert.deepEqual(Transformer.generateSquareSubsequentMask(2).tolist(), [

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import {
   getRngState,
@@ -10,30 +11,11 @@ import {
   tensor,
   zeros,
 } from "../../../lib/torch/index.ts";
+import { makeModule } from "../../../scripts/parity/torch/modules.ts";
 
-/** Modules of every make: of LibTorch's own and in TypeScript, with buffers, options, children and drawn numbers. */
-const made: [module: nn.Module, input: Tensor][] = [
-  [new nn.Linear(6, 3, { bias: false }), randn([4, 6])],
-  [new nn.PReLU({ numParameters: 6 }), randn([4, 6])],
-  [new nn.GELU({ approximate: "tanh" }), randn([4, 6])],
-  [new nn.Hardswish({ inplace: true }), randn([4, 6])],
-  [new nn.Softmax({ dim: 1 }), randn([4, 6])],
-  [new nn.Dropout2d(0.25), randn([2, 4, 5, 6])],
-  [new nn.BatchNorm2d(4, { momentum: null }), randn([2, 4, 5, 6])],
-  [new nn.LayerNorm([5, 6], { bias: false }), randn([2, 4, 5, 6])],
-  [new nn.GroupNorm(2, 4), randn([2, 4, 5, 6])],
-  [new nn.Embedding(7, 3, { paddingIdx: -1 }), tensor([1n, 6n])],
-  [new nn.EmbeddingBag(7, 3, { mode: "sum" }), tensor([[1n, 6n]])],
-  [new nn.Conv2d(4, 2, [2, 3], { padding: "same", groups: 2 }), randn([2, 4, 5, 6])],
-  [new nn.Conv1d(4, 2, 3, { padding: 1, paddingMode: "reflect" }), randn([2, 4, 5])],
-  [new nn.MaxPool2d([2, 3], { stride: 1, ceilMode: true }), randn([2, 4, 5, 6])],
-  [new nn.AvgPool2d(2), randn([2, 4, 5, 6])],
-  [new nn.AdaptiveAvgPool2d([2, null]), randn([2, 4, 5, 6])],
-  [new nn.Unflatten(1, [2, 3]), randn([4, 6])],
-  [new nn.Sequential({ hidden: new nn.Linear(6, 2), activation: new nn.ReLU() }), randn([4, 6])],
-  [new nn.TransformerEncoderLayer(4, 2, { dimFeedforward: 6, activation: new nn.SiLU() }), randn([3, 1, 4])],
-  [new nn.TransformerEncoder(new nn.TransformerEncoderLayer(4, 2), 2), randn([3, 1, 4])],
-];
+const goldens: { cases: { case: [name: string, args: unknown[]] }[] } = JSON.parse(
+  readFileSync(new URL("../../goldens/nn.json", import.meta.url), "utf8"),
+);
 
 function values(module: nn.Module): Record<string, unknown> {
   return Object.fromEntries(
@@ -42,20 +24,41 @@ function values(module: nn.Module): Record<string, unknown> {
 }
 
 describe("Module.deepCopy", () => {
-  for (const [module, input] of made) {
-    test(`copies ${module.toString().replaceAll(/\s+/g, " ")}`, () => {
-      const copy = module.eval().deepCopy();
+  for (const { case: given } of goldens.cases) {
+    const [name, args] = given;
+    test(`copies ${name}(${JSON.stringify(args).slice(1, -1)})`, () => {
+      const module = makeModule(name, args).eval();
+      const copy = module.deepCopy();
       assert.equal(copy.constructor, module.constructor);
       assert.equal(copy.toString(), module.toString());
       assert.deepEqual(values(copy), values(module));
       assert.equal(copy.training, false);
       assert.deepEqual(Object.keys(copy), Object.keys(module));
-      assert.deepEqual(
-        (copy.forward(input.clone()) as Tensor).tolist(),
-        (module.forward(input.clone()) as Tensor).tolist(),
-      );
     });
   }
+
+  const runs: [module: nn.Module, input: Tensor][] = [
+    [new nn.Conv2d(4, 2, 3, { padding: 1, paddingMode: "circular" }), randn([2, 4, 5, 6])],
+    [new nn.ConvTranspose1d(4, 2, 3), randn([2, 4, 5])],
+    [new nn.MaxPool2d(2), randn([2, 4, 5, 6])],
+    [new nn.AdaptiveAvgPool2d([2, null]), randn([2, 4, 5, 6])],
+    [new nn.ZeroPad2d(1), randn([2, 4, 5, 6])],
+    [new nn.BatchNorm1d(6).to("float64"), randn([4, 6]).double()],
+    [new nn.EmbeddingBag(7, 3, { mode: "sum" }), tensor([[1n, 6n]])],
+    [new nn.TransformerEncoder(new nn.TransformerEncoderLayer(4, 2), 2), randn([3, 1, 4])],
+  ];
+  for (const [module, input] of runs) {
+    test(`runs the copy of ${module.constructor.name}`, () => {
+      const copy = module.eval().deepCopy();
+      assert.deepEqual((copy.forward(input) as Tensor).tolist(), (module.forward(input) as Tensor).tolist());
+    });
+  }
+
+  test("runs the copy of a recurrent module", () => {
+    const lstm = new nn.LSTM(3, 2, { bidirectional: true });
+    const run = (module: nn.LSTM) => module.forward(ones([4, 1, 3]))[0].tolist();
+    assert.deepEqual(run(lstm.deepCopy()), run(lstm));
+  });
 
   test("copies losses with their weights, and containers", () => {
     const loss = new nn.CrossEntropyLoss({ weight: tensor([1, 2]), labelSmoothing: 0.1 });

@@ -245,12 +245,12 @@ describe("bad input is one clear error", () => {
     [
       "an input that is no tensor",
       () => new nn.Linear(2, 2).forward([1] as never),
-      /\[Linear\] expected a Tensor for input 0/,
+      /\[Linear\] expected a Tensor for inputs\[0\]/,
     ],
     [
       "a missing second input",
       () => new nn.Bilinear(2, 2, 2).forward(ones([1, 2]), undefined as never),
-      /input 1/,
+      /inputs\[1\]/,
     ],
     [
       "an index out of range",
@@ -260,7 +260,7 @@ describe("bad input is one clear error", () => {
     [
       "a bag's index out of range",
       () => new nn.EmbeddingBag(3, 2).forward(tensor([[-1, 3]], { dtype: "int64" })),
-      /\[EmbeddingBag\]/,
+      /\[torch.nn.functional.embeddingBag\] Index 0/,
     ],
     [
       "one row in training",

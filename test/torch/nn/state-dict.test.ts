@@ -60,3 +60,16 @@ describe("state dicts", () => {
     assert.deepEqual(linear.weight.tolist(), [[9]]);
   });
 });
+
+test("a state dict without num_batches_tracked, as old ones are, is complete", () => {
+  const norm = new nn.BatchNorm1d(2);
+  norm.numBatchesTracked?.fill_(3);
+  const { num_batches_tracked, ...old } = norm.stateDict();
+  assert.equal(num_batches_tracked?.item(), 3);
+  assert.deepEqual(norm.loadStateDict(old), { missingKeys: [], unexpectedKeys: [] });
+  assert.equal(norm.numBatchesTracked?.item(), 3);
+  const tracked = new nn.InstanceNorm1d(2, { trackRunningStats: true });
+  const { running_mean, num_batches_tracked: count, ...rest } = tracked.stateDict();
+  assert.ok(running_mean && count);
+  assert.throws(() => tracked.loadStateDict(rest), /Missing key\(s\) in state_dict: "running_mean"\./);
+});

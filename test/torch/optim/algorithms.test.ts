@@ -1,4 +1,4 @@
-import "./plain-kernels.ts";
+import "../plain-kernels.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Adam, Adamax, AdamW, type Optimizer, SGD } from "../../../lib/torch/optim/index.ts";

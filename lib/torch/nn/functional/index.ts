@@ -4,8 +4,10 @@
  * @module
  */
 export * from "./activation.ts";
+export * from "./adaptive-pooling.ts";
 export * from "./attention.ts";
 export * from "./convolution.ts";
+export * from "./distance.ts";
 export {
   cosineEmbeddingLoss,
   tripletMarginLoss,
@@ -14,6 +16,8 @@ export {
 export * from "./dropout.ts";
 export * from "./embedding.ts";
 export { focalLoss, sigmoidFocalLoss } from "./focal-loss.ts";
+export * from "./fold.ts";
+export * from "./fractional-max-pool.ts";
 export * from "./grid.ts";
 export * from "./gumbel-softmax.ts";
 export * from "./inplace-activation.ts";
@@ -29,7 +33,10 @@ export {
   multiMarginLoss,
   softMarginLoss,
 } from "./margin-loss.ts";
+export * from "./max-unpool.ts";
 export * from "./normalization.ts";
-export * from "./normalize.ts";
 export * from "./one-hot.ts";
+export * from "./padding.ts";
+export * from "./pixel-shuffle.ts";
 export * from "./pooling.ts";
+export * from "./upsampling.ts";

@@ -1,20 +1,37 @@
-import { mergeOptions } from "../../../options.ts";
+import { expected } from "../../../errors.ts";
+import { boolean, mergeOptions, number } from "../../../options.ts";
 import { operator } from "../../operators.ts";
 import type { Tensor } from "../../tensor.ts";
-import type { AvgPoolOptions, MaxPoolOptions, OutputSize } from "../pooling.ts";
+import type { LPPoolOptions } from "../lp-pooling.ts";
+import type { AvgPoolOptions, MaxPoolOptions } from "../pooling.ts";
 import { type Sizes, spread } from "../sizes.ts";
+import { relu } from "./activation.ts";
+
+/** What pooling gives: maxima, or with `returnIndices` these and their positions. */
+export type Pooled<Indices extends boolean> = Indices extends true
+  ? [output: Tensor, indices: Tensor]
+  : Tensor;
+
+/** A function that gives the positions of the maxima too where it is asked for `returnIndices`. */
+export interface WithIndices<Arguments extends unknown[], Options> {
+  (...args: [...Arguments, options: Options & { returnIndices: true }]): [Tensor, Tensor];
+  (...args: [...Arguments, options?: Options]): Tensor;
+}
 
 function maxPool(dimensions: number) {
   const where = `nn.functional.maxPool${dimensions}d`;
-  const call = operator(where, [`aten::max_pool${dimensions}d`]);
+  const compute = operator(where, [`aten::max_pool${dimensions}d`]);
+  const withIndices = operator(where, [`aten::max_pool${dimensions}d_with_indices`]);
   const defaults = {
     stride: null as Sizes | null,
     padding: 0 as Sizes,
     dilation: 1 as Sizes,
     ceilMode: false,
+    returnIndices: false,
   };
-  return (input: Tensor, kernelSize: Sizes, given?: MaxPoolOptions): Tensor => {
+  const pool = (input: Tensor, kernelSize: Sizes, given?: MaxPoolOptions): unknown => {
     const options = mergeOptions<typeof defaults>(where, defaults, given);
+    const call = boolean(where, "returnIndices", options.returnIndices) ? withIndices : compute;
     return call(
       input,
       spread(where, "kernelSize", kernelSize, dimensions, 1),
@@ -22,8 +39,9 @@ function maxPool(dimensions: number) {
       spread(where, "padding", options.padding, dimensions, 0),
       spread(where, "dilation", options.dilation, dimensions, 1),
       options.ceilMode,
-    ) as Tensor;
+    );
   };
+  return pool as WithIndices<[input: Tensor, kernelSize: Sizes], MaxPoolOptions>;
 }
 
 function avgPool(dimensions: number) {
@@ -63,14 +81,32 @@ export const avgPool2d = avgPool(2);
 /** The mean of each window of [batch, channels, depth, height, width]. */
 export const avgPool3d = avgPool(3);
 
-const adaptiveOperator = operator("nn.functional.adaptiveAvgPool2d", ["aten::adaptive_avg_pool2d"]);
-
-/** Means over windows chosen so that the output is of the given height and width; null keeps the input's. */
-export function adaptiveAvgPool2d(input: Tensor, outputSize: OutputSize): Tensor {
-  const space = input.shape.slice(-2);
-  const wanted = Array.isArray(outputSize) ? outputSize.map((value, dim) => value ?? space[dim]) : outputSize;
-  return adaptiveOperator(
-    input,
-    spread("nn.functional.adaptiveAvgPool2d", "outputSize", wanted, 2, 0),
-  ) as Tensor;
+function lpPool(
+  dimensions: number,
+  max: (input: Tensor, kernelSize: Sizes, options: { stride: Sizes | null; ceilMode: boolean }) => Tensor,
+  avg: typeof avgPool2d,
+) {
+  const where = `nn.functional.lpPool${dimensions}d`;
+  const defaults = { stride: null as Sizes | null, ceilMode: false };
+  return (input: Tensor, normType: number, kernelSize: Sizes, given?: LPPoolOptions): Tensor => {
+    const options = mergeOptions<typeof defaults>(where, defaults, given);
+    if (normType === Number.POSITIVE_INFINITY) return max(input.abs(), kernelSize, options);
+    if (normType === Number.NEGATIVE_INFINITY) return max(input.abs().neg(), kernelSize, options).neg();
+    if (number(where, "normType", normType) === 0)
+      throw expected(where, "a number that is not 0", "normType", 0);
+    const elements = spread(where, "kernelSize", kernelSize, dimensions, 1).reduce((a, b) => a * b);
+    const mean = avg(input.pow(normType), kernelSize, options);
+    return mean
+      .sign()
+      .mul(relu(mean.abs()))
+      .mul(elements)
+      .pow(1 / normType);
+  };
 }
+
+/** The p-norm of each window of [batch, channels, length]. */
+export const lpPool1d = lpPool(1, maxPool1d, avgPool1d);
+/** The p-norm of each window of [batch, channels, height, width]. */
+export const lpPool2d = lpPool(2, maxPool2d, avgPool2d);
+/** The p-norm of each window of [batch, channels, depth, height, width]. */
+export const lpPool3d = lpPool(3, maxPool3d, avgPool3d);
