@@ -167,6 +167,15 @@ describe("functions on which LibTorch crashes", () => {
     assert.deepEqual(far.grad?.sum().item(), 0);
   });
 
+  test("embeddingBag refuses indices without a bag, or past the last", () => {
+    const [table, indices] = [ones([4, 2]), tensor([0n, 1n, 2n])];
+    const none = { offsets: tensor([] as bigint[], { dtype: "int64" }) };
+    assert.throws(() => F.embeddingBag(indices, table, none), /at least one bag/);
+    assert.throws(() => new nn.EmbeddingBag(4, 2).forward(indices, none.offsets), /at least one bag/);
+    const short = { offsets: tensor([0n, 2n]), includeLastOffset: true };
+    assert.throws(() => F.embeddingBag(indices, table, short), /number of indices/);
+  });
+
   test("and others refuse what does not fit", () => {
     assert.throws(() => F.affineGrid(ones([1, 2, 3]), [1, 1, 0, 2]), /outputSize/);
     assert.throws(() => F.affineGrid(ones([1, 3, 3]), [1, 1, 2, 2]), /\[1,2,3\] for the size of theta/);
