@@ -77,6 +77,7 @@ export class MultitaskClassifier extends nn.Module {
       if (!this.#modulePool.has(name)) this.#modulePool.set(name, module);
     }
     this.to(this.device);
+    task.lossModule?.to(this.device);
   }
 
   get tasks(): ReadonlyMap<string, Task> {

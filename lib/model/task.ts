@@ -17,8 +17,14 @@ export interface TaskOptions {
   opSequence: readonly Operation[];
   /** By default one that gives the accuracy. */
   scorer?: Scorer;
-  /** By default cross-entropy. It gets the head's output and the labels, of the labelled rows alone. */
-  lossFunc?: LossFunction;
+  /**
+   * By default cross-entropy. It gets the head's output and the labels, of the labelled rows alone. A loss of torch.nn may
+   * be given as it is, unless it learns: such a one belongs in the modulePool, and a function that runs it here.
+   *
+   * A label of -1 is a missing one, whatever the loss: where a loss has targets of 1 and -1, let the labels be 1 and 0, and
+   * give a function that turns them, `(output, labels) => softMarginLoss(output, labels.mul(2).sub(1))`.
+   */
+  lossFunc?: LossFunction | nn.Module;
   /** By default softmax over dimension 1. */
   outputFunc?: OutputFunction;
 }
@@ -35,6 +41,8 @@ export class Task {
   readonly opSequence: readonly Operation[];
   readonly scorer: Scorer;
   readonly lossFunc: LossFunction;
+  /** The loss where it was given as a module; null otherwise. */
+  readonly lossModule: nn.Module | null;
   readonly outputFunc: OutputFunction;
 
   constructor(options: TaskOptions) {
@@ -43,13 +51,13 @@ export class Task {
     const where = `Task ${JSON.stringify(name)}`;
     if (typeof name !== "string" || name === "") throw expected("Task", "a name", "name", name);
     if (!(scorer instanceof Scorer)) throw expected(where, "a Scorer", "scorer", scorer);
-    if (typeof lossFunc !== "function") throw expected(where, "a function", "lossFunc", lossFunc);
     if (typeof outputFunc !== "function") throw expected(where, "a function", "outputFunc", outputFunc);
     this.name = name;
     this.modulePool = readPool(where, modulePool);
     this.opSequence = readSequence(where, opSequence);
     this.scorer = scorer;
-    this.lossFunc = lossFunc;
+    this.lossFunc = readLoss(where, lossFunc);
+    this.lossModule = lossFunc instanceof nn.Module ? lossFunc : null;
     this.outputFunc = outputFunc;
   }
 
@@ -61,6 +69,19 @@ export class Task {
   toString(): string {
     return `Task(name=${this.name})`;
   }
+}
+
+function readLoss(where: string, loss: LossFunction | nn.Module): LossFunction {
+  if (!(loss instanceof nn.Module)) {
+    if (typeof loss !== "function")
+      throw expected(where, "a function or a module of torch.nn", "lossFunc", loss);
+    return loss;
+  }
+  if (loss.parameters().length > 0) {
+    const remedy = "Put it into the modulePool, and give a function that runs it";
+    throw expected(where, "a loss that learns nothing itself", "lossFunc", loss, remedy);
+  }
+  return (output, labels) => loss.forward(output, labels) as Tensor;
 }
 
 function readPool(where: string, pool: unknown): Map<string, nn.Module> {

@@ -16,3 +16,4 @@ export { Generator, getRngState, initialSeed, manualSeed, type Seed, setRngState
 export { keep, scope } from "./scope.ts";
 export { loadSafetensors, saveSafetensors } from "./serialization.ts";
 export { type NestedArray, Tensor } from "./tensor.ts";
+export { type UniqueOptions, unique } from "./tensor-conveniences.ts";

@@ -9,6 +9,7 @@ import { native } from "./native.ts";
 import { defineTensorMethods, operator } from "./operators.ts";
 import { formatTensor } from "./print.ts";
 import { keep, track } from "./scope.ts";
+import { defineTensorConveniences, type TensorConveniences } from "./tensor-conveniences.ts";
 
 /** Numbers in nested arrays, as deep as a tensor has dimensions. */
 export type NestedArray<T> = T | NestedArray<T>[];
@@ -44,8 +45,9 @@ const backwardDefaults: Required<BackwardOptions> = {
 };
 
 // The operators of ATen that are methods in PyTorch: see lib/torch/generated.
-const OperatorMethods = class {} as new () => TensorMethods;
+const OperatorMethods = class {} as new () => TensorMethods & TensorConveniences;
 defineTensorMethods(OperatorMethods.prototype);
+defineTensorConveniences(OperatorMethods.prototype);
 
 /**
  * A multi-dimensional array of one dtype on one device, with PyTorch's meaning and methods.

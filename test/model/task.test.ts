@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Operation, Task } from "../../lib/model/index.ts";
 import { nn, tensor } from "../../lib/torch/index.ts";
+import { linearTask } from "./models.ts";
 
 const operation = new Operation({ moduleName: "head", inputs: [["_input_", "data"]] });
 const head = new nn.Linear(2, 2);
@@ -44,4 +45,17 @@ test("what is no module, no operation, or a name given twice is refused", () => 
   assert.throws(() => new Task({ ...options, opSequence: [{} as never] }), /expected Operations/);
   assert.throws(() => new Task({ ...options, opSequence: [operation, operation] }), /distinct names/);
   assert.throws(() => new Task({ ...options, scorer: {} as never }), /expected a Scorer/);
+});
+
+test("a loss may be a module, but none that learns", () => {
+  const lossFunc = new nn.CrossEntropyLoss({ reduction: "sum" });
+  const task = linearTask("task", { lossFunc });
+  const logits = tensor([[1, 2]]);
+  const label = tensor([1], { dtype: "int64" });
+  assert.equal(task.lossModule, lossFunc);
+  assert.equal(task.lossFunc(logits, label).item(), lossFunc.forward(logits, label).item());
+  assert.throws(
+    () => linearTask("task", { lossFunc: new nn.LinearCrossEntropyLoss(2, 2) }),
+    /\[Task "task"\] expected a loss that learns nothing itself for lossFunc.*modulePool/,
+  );
 });

@@ -24,16 +24,16 @@ function checkOutput(where: string, dimensions: number, outputSize: OutputSize):
 
 abstract class AdaptiveAvgPool extends Module {
   readonly outputSize: OutputSize;
-  readonly #pool: typeof adaptiveAvgPool1d;
+  private readonly pool: typeof adaptiveAvgPool1d;
 
   constructor(dimensions: number, pool: typeof adaptiveAvgPool1d, outputSize: OutputSize) {
     super();
     this.outputSize = checkOutput(`nn.AdaptiveAvgPool${dimensions}d`, dimensions, outputSize);
-    this.#pool = pool;
+    this.pool = pool;
   }
 
   override forward(input: Tensor): Tensor {
-    return this.#pool(input, this.outputSize);
+    return this.pool(input, this.outputSize);
   }
 
   override extraRepr(): string {
@@ -79,7 +79,7 @@ export interface AdaptiveMaxPoolOptions {
 abstract class AdaptiveMaxPool<Indices extends boolean> extends Module {
   readonly outputSize: OutputSize;
   readonly returnIndices: boolean;
-  readonly #pool: typeof adaptiveMaxPool1d;
+  private readonly pool: typeof adaptiveMaxPool1d;
 
   constructor(
     dimensions: number,
@@ -92,11 +92,11 @@ abstract class AdaptiveMaxPool<Indices extends boolean> extends Module {
     const { returnIndices } = mergeOptions(where, { returnIndices: false }, options);
     this.outputSize = checkOutput(where, dimensions, outputSize);
     this.returnIndices = boolean(where, "returnIndices", returnIndices);
-    this.#pool = pool;
+    this.pool = pool;
   }
 
   override forward(input: Tensor): Pooled<Indices> {
-    return this.#pool(input, this.outputSize, { returnIndices: this.returnIndices }) as Pooled<Indices>;
+    return this.pool(input, this.outputSize, { returnIndices: this.returnIndices }) as Pooled<Indices>;
   }
 
   override extraRepr(): string {

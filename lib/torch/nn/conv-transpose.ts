@@ -18,7 +18,7 @@ const defaults: Required<ConvTransposeOptions> = { ...commonDefaults, padding: 0
 abstract class ConvTranspose extends ConvolutionBase {
   readonly padding: readonly number[];
   readonly outputPadding: readonly number[];
-  readonly #convolve: typeof convTranspose1d;
+  private readonly convolve: typeof convTranspose1d;
 
   constructor(
     dimensions: number,
@@ -36,7 +36,7 @@ abstract class ConvTranspose extends ConvolutionBase {
     super(where, dimensions, channels, kernelSize, options, true);
     this.padding = read.padding;
     this.outputPadding = read.outputPadding;
-    this.#convolve = convolve;
+    this.convolve = convolve;
   }
 
   /**
@@ -45,11 +45,11 @@ abstract class ConvTranspose extends ConvolutionBase {
    */
   override forward(input: Tensor, outputSize: readonly number[] | null = null): Tensor {
     const { bias, stride, padding, dilation, groups } = this;
-    const outputPadding = outputSize === null ? this.outputPadding : this.#paddingFor(input, outputSize);
-    return this.#convolve(input, this.weight, { bias, stride, padding, outputPadding, groups, dilation });
+    const outputPadding = outputSize === null ? this.outputPadding : this.paddingFor(input, outputSize);
+    return this.convolve(input, this.weight, { bias, stride, padding, outputPadding, groups, dilation });
   }
 
-  #paddingFor(input: Tensor, outputSize: readonly number[]): number[] {
+  private paddingFor(input: Tensor, outputSize: readonly number[]): number[] {
     const dimensions = this.kernelSize.length;
     const where = `nn.ConvTranspose${dimensions}d`;
     const { shape } = input;

@@ -18,7 +18,7 @@ const defaults: Required<ConvolutionOptions> = { ...commonDefaults, padding: 0, 
 abstract class Convolution extends ConvolutionBase {
   readonly padding: readonly number[] | "valid" | "same";
   readonly paddingMode: Required<ConvolutionOptions>["paddingMode"];
-  readonly #convolve: typeof conv1d;
+  private readonly convolve: typeof conv1d;
 
   constructor(
     dimensions: number,
@@ -39,19 +39,19 @@ abstract class Convolution extends ConvolutionBase {
       throw expected(where, 'a stride of 1 with padding "same"', "stride", options.stride);
     this.padding = read;
     this.paddingMode = paddingMode;
-    this.#convolve = convolve;
+    this.convolve = convolve;
   }
 
   override forward(input: Tensor): Tensor {
     const { weight, bias, stride, padding, dilation, groups, paddingMode } = this;
     if (paddingMode === "zeros")
-      return this.#convolve(input, weight, { bias, stride, padding, dilation, groups });
-    const padded = pad(input, this.#sides(), { mode: paddingMode });
-    return this.#convolve(padded, weight, { bias, stride, dilation, groups });
+      return this.convolve(input, weight, { bias, stride, padding, dilation, groups });
+    const padded = pad(input, this.sides(), { mode: paddingMode });
+    return this.convolve(padded, weight, { bias, stride, dilation, groups });
   }
 
   /** How much is added before and after each dimension, the last first. */
-  #sides(): number[] {
+  private sides(): number[] {
     const { kernelSize, dilation, padding } = this;
     const sides = kernelSize.map((kernel, dim) => {
       if (typeof padding !== "string") return [padding[dim] ?? 0, padding[dim] ?? 0];

@@ -18,7 +18,7 @@ export interface FractionalMaxPoolOptions {
 abstract class FractionalMaxPool<Indices extends boolean> extends Module {
   readonly kernelSize: readonly number[];
   readonly options: Readonly<Required<FractionalMaxPoolOptions>>;
-  readonly #pool: typeof fractionalMaxPool2d;
+  private readonly pool: typeof fractionalMaxPool2d;
 
   constructor(
     dimensions: number,
@@ -42,11 +42,11 @@ abstract class FractionalMaxPool<Indices extends boolean> extends Module {
     boolean(where, "returnIndices", options.returnIndices);
     this.kernelSize = spread(where, "kernelSize", kernelSize, dimensions, 1);
     this.options = options;
-    this.#pool = pool;
+    this.pool = pool;
   }
 
   override forward(input: Tensor): Pooled<Indices> {
-    return this.#pool(input, this.kernelSize, this.options) as Pooled<Indices>;
+    return this.pool(input, this.kernelSize, this.options) as Pooled<Indices>;
   }
 }
 

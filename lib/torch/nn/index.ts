@@ -4,7 +4,9 @@
  * @module
  */
 export * from "./activation.ts";
+export * from "./adaptive-log-softmax.ts";
 export * from "./adaptive-pooling.ts";
+export * from "./attention.ts";
 export * from "./conv-transpose.ts";
 export * from "./convolution.ts";
 export * from "./distance.ts";
@@ -21,14 +23,18 @@ export * as functional from "./functional/index.ts";
 export * from "./functional-activation.ts";
 export * as init from "./init.ts";
 export * from "./instance-norm.ts";
+export * from "./likelihood-loss.ts";
 export * from "./linear.ts";
+export * from "./linear-cross-entropy.ts";
 export * from "./local-response-norm.ts";
 export * from "./loss.ts";
 export * from "./lp-pooling.ts";
+export * from "./margin-loss.ts";
 export * from "./max-unpool.ts";
-export { Module, type ModuleTarget } from "./module.ts";
+export { Module } from "./module.ts";
 export { ModuleDict } from "./module-dict.ts";
 export { ModuleList } from "./module-list.ts";
+export type { ModuleTarget } from "./module-target.ts";
 export {
   BatchNorm1d,
   BatchNorm2d,
@@ -52,5 +58,14 @@ export { Sequential } from "./sequential.ts";
 export * from "./shape.ts";
 export * from "./softmax.ts";
 export type { LoadResult } from "./state-dict.ts";
+export * from "./transformer.ts";
+export {
+  type Activation,
+  type DecoderMasks,
+  type EncoderMasks,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type TransformerLayerOptions,
+} from "./transformer-layer.ts";
 export * from "./upsampling.ts";
 export * as utils from "./utils/index.ts";

@@ -1,84 +1,48 @@
-import { mergeOptions } from "../../options.ts";
-import type { Tensor } from "../tensor.ts";
 import {
-  type BinaryCrossEntropyOptions,
-  type BinaryCrossEntropyWithLogitsOptions,
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
-  type CrossEntropyOptions,
   crossEntropy,
   huberLoss,
-  type KLDivOptions,
   klDiv,
   l1Loss,
   mseLoss,
-  type NLLLossOptions,
   nllLoss,
-  type Reduction,
-  type ReductionOptions,
   smoothL1Loss,
 } from "./functional/loss.ts";
-import { Module } from "./module.ts";
-
-type LossFunction<Options> = (input: Tensor, target: Tensor, options?: Options) => Tensor;
-
-/** A loss as a module: its function, with the options it was made with. Weights in them are buffers, which move with it. */
-abstract class Loss<Options extends object> extends Module {
-  readonly options: Readonly<Options>;
-  readonly #compute: LossFunction<Options>;
-  readonly #weights: readonly string[];
-
-  constructor(
-    where: string,
-    compute: LossFunction<Options>,
-    defaults: Options,
-    given: Partial<Options> | undefined,
-  ) {
-    super();
-    const options = mergeOptions(where, defaults, given as object) as Options;
-    const weights = Object.entries(options).filter(([name]) => name === "weight" || name === "posWeight");
-    for (const [name, tensor] of weights) this.registerBuffer(stateName(name), tensor);
-    this.#weights = weights.map(([name]) => name);
-    this.#compute = compute;
-    this.options = options;
-  }
-
-  override forward(input: Tensor, target: Tensor): Tensor {
-    const weights = this.#weights.map((name) => [name, Reflect.get(this, stateName(name))]);
-    return this.#compute(input, target, { ...this.options, ...Object.fromEntries(weights) });
-  }
-}
-
-function stateName(name: string): string {
-  return name === "posWeight" ? "pos_weight" : name;
-}
-
-const reduced = { reduction: "mean" as Reduction };
-const weighted = { ...reduced, weight: null as Tensor | null };
+import {
+  type BinaryCrossEntropyOptions,
+  type BinaryCrossEntropyWithLogitsOptions,
+  binaryCrossEntropyDefaults,
+  binaryCrossEntropyWithLogitsDefaults,
+  type CrossEntropyOptions,
+  crossEntropyDefaults,
+  type KLDivOptions,
+  klDivDefaults,
+  type NLLLossOptions,
+  nllLossDefaults,
+  type ReductionOptions,
+  reductionDefaults,
+} from "./functional/loss-options.ts";
+import { Loss } from "./loss-module.ts";
 
 /** See `functional.crossEntropy`. @see https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html */
 export class CrossEntropyLoss extends Loss<CrossEntropyOptions> {
   constructor(options?: CrossEntropyOptions) {
-    super(
-      "nn.CrossEntropyLoss",
-      crossEntropy,
-      { ...weighted, ignoreIndex: -100, labelSmoothing: 0 },
-      options,
-    );
+    super("nn.CrossEntropyLoss", crossEntropy, crossEntropyDefaults, options);
   }
 }
 
 /** See `functional.nllLoss`. @see https://pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html */
 export class NLLLoss extends Loss<NLLLossOptions> {
   constructor(options?: NLLLossOptions) {
-    super("nn.NLLLoss", nllLoss, { ...weighted, ignoreIndex: -100 }, options);
+    super("nn.NLLLoss", nllLoss, nllLossDefaults, options);
   }
 }
 
 /** See `functional.binaryCrossEntropy`. @see https://pytorch.org/docs/stable/generated/torch.nn.BCELoss.html */
 export class BCELoss extends Loss<BinaryCrossEntropyOptions> {
   constructor(options?: BinaryCrossEntropyOptions) {
-    super("nn.BCELoss", binaryCrossEntropy, weighted, options);
+    super("nn.BCELoss", binaryCrossEntropy, binaryCrossEntropyDefaults, options);
   }
 }
 
@@ -88,41 +52,42 @@ export class BCELoss extends Loss<BinaryCrossEntropyOptions> {
  */
 export class BCEWithLogitsLoss extends Loss<BinaryCrossEntropyWithLogitsOptions> {
   constructor(options?: BinaryCrossEntropyWithLogitsOptions) {
-    super("nn.BCEWithLogitsLoss", binaryCrossEntropyWithLogits, { ...weighted, posWeight: null }, options);
+    const defaults = binaryCrossEntropyWithLogitsDefaults;
+    super("nn.BCEWithLogitsLoss", binaryCrossEntropyWithLogits, defaults, options);
   }
 }
 
 /** See `functional.mseLoss`. @see https://pytorch.org/docs/stable/generated/torch.nn.MSELoss.html */
 export class MSELoss extends Loss<ReductionOptions> {
   constructor(options?: ReductionOptions) {
-    super("nn.MSELoss", mseLoss, reduced, options);
+    super("nn.MSELoss", mseLoss, reductionDefaults, options);
   }
 }
 
 /** See `functional.l1Loss`. @see https://pytorch.org/docs/stable/generated/torch.nn.L1Loss.html */
 export class L1Loss extends Loss<ReductionOptions> {
   constructor(options?: ReductionOptions) {
-    super("nn.L1Loss", l1Loss, reduced, options);
+    super("nn.L1Loss", l1Loss, reductionDefaults, options);
   }
 }
 
 /** See `functional.smoothL1Loss`. @see https://pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html */
 export class SmoothL1Loss extends Loss<ReductionOptions & { beta?: number }> {
   constructor(options?: ReductionOptions & { beta?: number }) {
-    super("nn.SmoothL1Loss", smoothL1Loss, { ...reduced, beta: 1 }, options);
+    super("nn.SmoothL1Loss", smoothL1Loss, { ...reductionDefaults, beta: 1 }, options);
   }
 }
 
 /** See `functional.huberLoss`. @see https://pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html */
 export class HuberLoss extends Loss<ReductionOptions & { delta?: number }> {
   constructor(options?: ReductionOptions & { delta?: number }) {
-    super("nn.HuberLoss", huberLoss, { ...reduced, delta: 1 }, options);
+    super("nn.HuberLoss", huberLoss, { ...reductionDefaults, delta: 1 }, options);
   }
 }
 
 /** See `functional.klDiv`. @see https://pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html */
 export class KLDivLoss extends Loss<KLDivOptions> {
   constructor(options?: KLDivOptions) {
-    super("nn.KLDivLoss", klDiv, { reduction: "mean", logTarget: false }, options);
+    super("nn.KLDivLoss", klDiv, klDivDefaults, options);
   }
 }

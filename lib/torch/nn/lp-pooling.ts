@@ -16,7 +16,7 @@ abstract class LPPool extends Module {
   readonly normType: number;
   readonly kernelSize: Sizes;
   readonly options: Readonly<Required<LPPoolOptions>>;
-  readonly #pool: typeof lpPool1d;
+  private readonly pool: typeof lpPool1d;
 
   constructor(
     dimensions: number,
@@ -36,11 +36,11 @@ abstract class LPPool extends Module {
     this.normType = normType;
     this.kernelSize = kernelSize;
     this.options = options;
-    this.#pool = pool;
+    this.pool = pool;
   }
 
   override forward(input: Tensor): Tensor {
-    return this.#pool(input, this.normType, this.kernelSize, this.options);
+    return this.pool(input, this.normType, this.kernelSize, this.options);
   }
 
   override extraRepr(): string {

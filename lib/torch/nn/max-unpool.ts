@@ -16,7 +16,7 @@ abstract class MaxUnpool extends Module {
   readonly kernelSize: readonly number[];
   readonly stride: readonly number[];
   readonly padding: readonly number[];
-  readonly #unpool: typeof maxUnpool1d;
+  private readonly unpool: typeof maxUnpool1d;
 
   constructor(
     dimensions: number,
@@ -31,7 +31,7 @@ abstract class MaxUnpool extends Module {
     this.kernelSize = spread(where, "kernelSize", kernelSize, dimensions, 1);
     this.stride = spread(where, "stride", stride ?? kernelSize, dimensions, 1);
     this.padding = spread(where, "padding", padding, dimensions, 0);
-    this.#unpool = unpool;
+    this.unpool = unpool;
   }
 
   /**
@@ -40,7 +40,7 @@ abstract class MaxUnpool extends Module {
    */
   override forward(input: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
     const { kernelSize, stride, padding } = this;
-    return this.#unpool(input, indices, kernelSize, { stride, padding, outputSize });
+    return this.unpool(input, indices, kernelSize, { stride, padding, outputSize });
   }
 
   override extraRepr(): string {

@@ -7,7 +7,7 @@ import { Module } from "./module.ts";
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ModuleDict.html
  */
 export class ModuleDict extends Module {
-  readonly #modules = new Map<string, Module>();
+  private readonly held = new Map<string, Module>();
 
   constructor(modules: Record<string, Module> = {}) {
     super();
@@ -17,11 +17,11 @@ export class ModuleDict extends Module {
   }
 
   get(name: string): Module | undefined {
-    return this.#modules.get(name);
+    return this.held.get(name);
   }
 
   has(name: string): boolean {
-    return this.#modules.has(name);
+    return this.held.has(name);
   }
 
   /** Puts a module under a name, in place of the one that was there. */
@@ -30,32 +30,32 @@ export class ModuleDict extends Module {
     if (typeof name !== "string" || name === "" || name.includes(".")) {
       throw expected("nn.ModuleDict", "a name without dots", "name", name);
     }
-    this.#modules.set(name, module);
+    this.held.set(name, module);
     return this;
   }
 
   delete(name: string): boolean {
-    return this.#modules.delete(name);
+    return this.held.delete(name);
   }
 
   get size(): number {
-    return this.#modules.size;
+    return this.held.size;
   }
 
   keys(): IterableIterator<string> {
-    return this.#modules.keys();
+    return this.held.keys();
   }
 
   values(): IterableIterator<Module> {
-    return this.#modules.values();
+    return this.held.values();
   }
 
   entries(): IterableIterator<[string, Module]> {
-    return this.#modules.entries();
+    return this.held.entries();
   }
 
   override namedChildren(): [string, Module][] {
-    return [...this.#modules, ...super.namedChildren()];
+    return [...this.held, ...super.namedChildren()];
   }
 
   /** @throws TypeError always: it only holds modules. */

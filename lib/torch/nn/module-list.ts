@@ -7,7 +7,7 @@ import { foldRepeats } from "./representation.ts";
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
  */
 export class ModuleList extends Module {
-  readonly #modules: Module[] = [];
+  private readonly held: Module[] = [];
 
   constructor(modules: readonly Module[] = []) {
     super();
@@ -16,12 +16,12 @@ export class ModuleList extends Module {
   }
 
   get length(): number {
-    return this.#modules.length;
+    return this.held.length;
   }
 
   /** The module at a position; negative ones count from the end. */
   at(position: number): Module | undefined {
-    return this.#modules.at(position);
+    return this.held.at(position);
   }
 
   /** Adds modules at the end, and returns the new length. */
@@ -29,15 +29,15 @@ export class ModuleList extends Module {
     for (const module of modules) {
       if (!(module instanceof Module)) throw expected("nn.ModuleList", "a Module", "module", module);
     }
-    return this.#modules.push(...modules);
+    return this.held.push(...modules);
   }
 
   [Symbol.iterator](): Iterator<Module> {
-    return this.#modules.values();
+    return this.held.values();
   }
 
   override namedChildren(): [string, Module][] {
-    const own = this.#modules.map((module, position): [string, Module] => [String(position), module]);
+    const own = this.held.map((module, position): [string, Module] => [String(position), module]);
     return [...own, ...super.namedChildren()];
   }
 

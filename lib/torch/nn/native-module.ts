@@ -12,6 +12,8 @@ import type { OwnBuffer } from "./state-dict.ts";
  * state dict in camelCase (`running_mean` is `runningMean`); assigning another parameter shares it (tied weights).
  */
 export abstract class NativeModule extends Module {
+  readonly #kind: string;
+  readonly #options: object;
   /** The tensors by the names of the state dict; null where there is none. */
   readonly #parameters = new Map<string, Parameter | null>();
   readonly #buffers = new Map<string, Tensor | null>();
@@ -23,7 +25,9 @@ export abstract class NativeModule extends Module {
    */
   constructor(kind: string, options: object) {
     super();
-    native.moduleInit(this, kind, { ...options, ...readFactory(`nn.${kind}`, options) });
+    this.#kind = kind;
+    this.#options = { ...options, ...readFactory(`nn.${kind}`, options) };
+    native.moduleInit(this, kind, this.#options);
     scope(() => {
       for (const { name, isBuffer, tensor } of native.moduleTensors(this)) {
         if (isBuffer) this.#hold(name, this.#buffers, Tensor, tensor && keep(tensor));
@@ -48,6 +52,10 @@ export abstract class NativeModule extends Module {
     };
     set(initial);
     Object.defineProperty(this, property, { get: () => held.get(name), set, enumerable: true });
+  }
+
+  protected override blankCopy(): this {
+    return Reflect.construct(NativeModule, [this.#kind, this.#options], this.constructor);
   }
 
   protected override ownParameters(): [string, Parameter][] {

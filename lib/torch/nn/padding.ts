@@ -10,8 +10,8 @@ export type Padding = number | readonly number[];
 
 abstract class Pad extends Module {
   readonly padding: readonly number[];
-  readonly #dimensions: number;
-  readonly #mode: PadMode;
+  private readonly dimensions: number;
+  private readonly mode: PadMode;
 
   constructor(kind: string, dimensions: number, mode: PadMode, padding: Padding) {
     super();
@@ -21,17 +21,17 @@ abstract class Pad extends Module {
     if (given.length !== sides)
       throw expected(where, `an integer or an array of ${sides} integers`, "padding", padding);
     this.padding = given.map((side, i) => number(where, `padding[${i}]`, side, { integer: true }));
-    this.#dimensions = dimensions;
-    this.#mode = mode;
+    this.dimensions = dimensions;
+    this.mode = mode;
   }
 
   override forward(input: Tensor): Tensor {
     const rank = input.shape.length;
-    if (this.#mode === "circular" && rank !== this.#dimensions + 1 && rank !== this.#dimensions + 2) {
-      const what = `${this.#dimensions + 1} or ${this.#dimensions + 2} dimensions`;
-      throw expected(`nn.CircularPad${this.#dimensions}d`, what, "input", input.shape);
+    if (this.mode === "circular" && rank !== this.dimensions + 1 && rank !== this.dimensions + 2) {
+      const what = `${this.dimensions + 1} or ${this.dimensions + 2} dimensions`;
+      throw expected(`nn.CircularPad${this.dimensions}d`, what, "input", input.shape);
     }
-    return pad(input, this.padding, { mode: this.#mode });
+    return pad(input, this.padding, { mode: this.mode });
   }
 
   override extraRepr(): string {

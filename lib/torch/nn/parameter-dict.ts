@@ -8,7 +8,7 @@ import { parameterLine } from "./representation.ts";
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ParameterDict.html
  */
 export class ParameterDict extends Module {
-  readonly #parameters = new Map<string, Parameter>();
+  private readonly held = new Map<string, Parameter>();
 
   constructor(parameters: Record<string, Parameter> = {}) {
     super();
@@ -21,37 +21,37 @@ export class ParameterDict extends Module {
       throw expected(where, "names without dots", "parameters", name);
     if (!(parameter instanceof Parameter))
       throw expected(where, "a Parameter", `parameter ${name}`, parameter);
-    this.#parameters.set(name, parameter);
+    this.held.set(name, parameter);
     return this;
   }
 
   get(name: string): Parameter | undefined {
-    return this.#parameters.get(name);
+    return this.held.get(name);
   }
 
   has(name: string): boolean {
-    return this.#parameters.has(name);
+    return this.held.has(name);
   }
 
   delete(name: string): boolean {
-    return this.#parameters.delete(name);
+    return this.held.delete(name);
   }
 
   keys(): IterableIterator<string> {
-    return this.#parameters.keys();
+    return this.held.keys();
   }
 
   /** How many parameters there are. */
   get size(): number {
-    return this.#parameters.size;
+    return this.held.size;
   }
 
   [Symbol.iterator](): Iterator<[string, Parameter]> {
-    return this.#parameters.entries();
+    return this.held.entries();
   }
 
   protected override ownParameters(): [string, Parameter][] {
-    return [...this.#parameters, ...super.ownParameters()];
+    return [...this.held, ...super.ownParameters()];
   }
 
   override forward(): never {

@@ -8,7 +8,7 @@ import { parameterLine } from "./representation.ts";
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ParameterList.html
  */
 export class ParameterList extends Module {
-  readonly #parameters: Parameter[] = [];
+  private readonly held: Parameter[] = [];
 
   constructor(parameters: Iterable<Parameter> = []) {
     super();
@@ -18,7 +18,7 @@ export class ParameterList extends Module {
   append(parameter: Parameter): this {
     if (!(parameter instanceof Parameter))
       throw expected("nn.ParameterList", "a Parameter", `parameter ${this.length}`, parameter);
-    this.#parameters.push(parameter);
+    this.held.push(parameter);
     return this;
   }
 
@@ -29,20 +29,20 @@ export class ParameterList extends Module {
 
   /** How many parameters there are. */
   get length(): number {
-    return this.#parameters.length;
+    return this.held.length;
   }
 
   /** The parameter at a position; negative ones count from the end. */
   at(position: number): Parameter | undefined {
-    return this.#parameters.at(position);
+    return this.held.at(position);
   }
 
   [Symbol.iterator](): Iterator<Parameter> {
-    return this.#parameters.values();
+    return this.held.values();
   }
 
   protected override ownParameters(): [string, Parameter][] {
-    const listed = this.#parameters.map((parameter, i): [string, Parameter] => [String(i), parameter]);
+    const listed = this.held.map((parameter, i): [string, Parameter] => [String(i), parameter]);
     return [...listed, ...super.ownParameters()];
   }
 
@@ -51,7 +51,7 @@ export class ParameterList extends Module {
   }
 
   override extraRepr(): string {
-    return this.#parameters
+    return this.held
       .map((parameter, i) => parameterLine(String(i), parameter, `torch.${parameter.dtype}`))
       .join("\n");
   }

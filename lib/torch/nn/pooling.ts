@@ -29,7 +29,7 @@ export interface MaxPoolOptions {
 abstract class MaxPool<Indices extends boolean> extends Module {
   readonly kernelSize: Sizes;
   readonly options: Readonly<Required<MaxPoolOptions> & { stride: Sizes }>;
-  readonly #pool: typeof maxPool1d;
+  private readonly pool: typeof maxPool1d;
 
   constructor(
     dimensions: number,
@@ -55,11 +55,11 @@ abstract class MaxPool<Indices extends boolean> extends Module {
     for (const name of ["returnIndices", "ceilMode"] as const) boolean(where, name, options[name]);
     this.kernelSize = kernelSize;
     this.options = { ...options, stride };
-    this.#pool = pool;
+    this.pool = pool;
   }
 
   override forward(input: Tensor): Pooled<Indices> {
-    return this.#pool(input, this.kernelSize, this.options) as Pooled<Indices>;
+    return this.pool(input, this.kernelSize, this.options) as Pooled<Indices>;
   }
 
   override extraRepr(): string {
@@ -120,7 +120,7 @@ export interface AvgPoolOptions {
 abstract class AvgPool extends Module {
   readonly kernelSize: Sizes;
   readonly options: Readonly<AvgPoolOptions & { stride: Sizes; padding: Sizes }>;
-  readonly #pool: typeof avgPool1d;
+  private readonly pool: typeof avgPool1d;
 
   constructor(
     dimensions: number,
@@ -151,11 +151,11 @@ abstract class AvgPool extends Module {
       dimensions === 1
         ? { ...options, stride, padding }
         : { ...options, stride: options.stride ?? kernelSize };
-    this.#pool = pool;
+    this.pool = pool;
   }
 
   override forward(input: Tensor): Tensor {
-    return this.#pool(input, this.kernelSize, this.options);
+    return this.pool(input, this.kernelSize, this.options);
   }
 
   override extraRepr(): string {

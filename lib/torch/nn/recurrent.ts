@@ -10,7 +10,7 @@ import type { Parameter } from "./parameter.ts";
  */
 export abstract class Recurrent extends Module {
   /** The weights' names in a state dict, by property. */
-  readonly #names = new Map<string, string>();
+  private readonly names = new Map<string, string>();
 
   /** Makes the weights, in this order, and draws them within the root of 1 / hiddenSize. */
   protected makeWeights(
@@ -21,7 +21,7 @@ export abstract class Recurrent extends Module {
     const bound = 1 / Math.sqrt(hiddenSize);
     for (const [name, shape] of shapes) {
       const property = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-      this.#names.set(property, name);
+      this.names.set(property, name);
       const weight = scope(() => uniform_(emptyParameter(shape, factory), { a: -bound, b: bound }));
       Reflect.set(this, property, weight);
     }
@@ -29,10 +29,10 @@ export abstract class Recurrent extends Module {
 
   /** The weights in the order in which they were made. */
   protected weights(): Parameter[] {
-    return [...this.#names.keys()].map((property) => Reflect.get(this, property) as Parameter);
+    return [...this.names.keys()].map((property) => Reflect.get(this, property) as Parameter);
   }
 
   protected override ownParameters(): [string, Parameter][] {
-    return super.ownParameters().map(([name, weight]) => [this.#names.get(name) ?? name, weight]);
+    return super.ownParameters().map(([name, weight]) => [this.names.get(name) ?? name, weight]);
   }
 }

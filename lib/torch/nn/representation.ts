@@ -60,3 +60,11 @@ export function foldRepeats(children: readonly (readonly [string, string])[]): (
   }
   return folded;
 }
+
+/** Entries under their names as Python writes them: `inProjWeight` is `in_proj_weight`. */
+export function inSnakeCase<T>(entries: readonly [string, T][]): [string, T][] {
+  return entries.map(([name, value]) => [
+    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    value,
+  ]);
+}

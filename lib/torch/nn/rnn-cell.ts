@@ -26,11 +26,11 @@ abstract class RNNCellBase extends Recurrent {
   declare biasIh: Parameter | null;
   /** [gates * hiddenSize] */
   declare biasHh: Parameter | null;
-  readonly #where: string;
+  private readonly where: string;
 
   constructor(where: string, gates: number, inputSize: number, hiddenSize: number, options: typeof defaults) {
     super();
-    this.#where = where;
+    this.where = where;
     this.inputSize = size(where, "inputSize", inputSize);
     this.hiddenSize = size(where, "hiddenSize", hiddenSize);
     const rows = gates * hiddenSize;
@@ -54,12 +54,12 @@ abstract class RNNCellBase extends Recurrent {
     call: (batch: Tensor, states: Tensor[], weights: (Parameter | null)[]) => Tensor[],
   ): Tensor[] {
     const rank = input.shape.length;
-    if (rank !== 1 && rank !== 2) throw expected(this.#where, "1 or 2 dimensions", "input", input.shape);
+    if (rank !== 1 && rank !== 2) throw expected(this.where, "1 or 2 dimensions", "input", input.shape);
     if (given !== null && given.length !== count)
-      throw expected(this.#where, `${count} tensors, or null`, "hx", given);
+      throw expected(this.where, `${count} tensors, or null`, "hx", given);
     for (const state of given ?? []) {
       if (state.shape.length !== rank)
-        throw expected(this.#where, `${rank} dimensions, as the input has`, "hx", state.shape);
+        throw expected(this.where, `${rank} dimensions, as the input has`, "hx", state.shape);
     }
     const batch = rank === 2 ? input : input.unsqueeze(0);
     const { dtype, device } = input;

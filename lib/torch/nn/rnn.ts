@@ -48,17 +48,17 @@ abstract class RNNBase extends Recurrent {
   readonly hiddenSize: number;
   readonly projSize: number;
   readonly options: Readonly<typeof defaults>;
-  readonly #where: string;
-  readonly #padded: NativeOperator;
-  readonly #packed: NativeOperator;
+  private readonly where: string;
+  private readonly padded: NativeOperator;
+  private readonly packed: NativeOperator;
 
   [weight: `weight${"Ih" | "Hh" | "Hr"}L${number}${"" | "Reverse"}`]: Parameter;
   [bias: `bias${"Ih" | "Hh"}L${number}${"" | "Reverse"}`]: Parameter;
 
   constructor(kind: Kind, inputSize: number, hiddenSize: number, projSize: number, given: typeof defaults) {
     super();
-    this.#where = `nn.${kind.name}`;
-    const where = this.#where;
+    this.where = `nn.${kind.name}`;
+    const where = this.where;
     this.inputSize = size(where, "inputSize", inputSize);
     this.hiddenSize = size(where, "hiddenSize", hiddenSize);
     this.projSize = number(where, "projSize", projSize, { min: 0, max: hiddenSize - 1, integer: true });
@@ -68,12 +68,12 @@ abstract class RNNBase extends Recurrent {
     if (given.dropout > 0 && numLayers === 1)
       process.emitWarning(`[${where}] dropout lies between layers: with one layer there is none`);
     this.options = given;
-    this.makeWeights(this.#shapes(kind.gates), hiddenSize, readFactory(where, given));
-    this.#padded = operator(where, [`aten::${kind.operator}.input`]);
-    this.#packed = operator(where, [`aten::${kind.operator}.data`]);
+    this.makeWeights(this.shapes(kind.gates), hiddenSize, readFactory(where, given));
+    this.padded = operator(where, [`aten::${kind.operator}.input`]);
+    this.packed = operator(where, [`aten::${kind.operator}.data`]);
   }
 
-  #shapes(gates: number): Map<string, number[]> {
+  private shapes(gates: number): Map<string, number[]> {
     const { inputSize, hiddenSize, projSize } = this;
     const { numLayers, bias, bidirectional } = this.options;
     const outputSize = projSize || hiddenSize;
@@ -106,15 +106,15 @@ abstract class RNNBase extends Recurrent {
     pass: (states: Tensor[]) => Tensor | Tensor[],
   ): [output: Sequences<Input>, ...states: Tensor[]] {
     if (given !== null && (given.length !== sizes.length || !given.every((state) => state instanceof Tensor)))
-      throw expected(this.#where, `${sizes.length === 1 ? "a Tensor" : "two tensors"}, or null`, "hx", given);
+      throw expected(this.where, `${sizes.length === 1 ? "a Tensor" : "two tensors"}, or null`, "hx", given);
     if (input instanceof PackedSequence)
-      return this.#computePacked(input, sizes, given, pass) as [Sequences<Input>, ...Tensor[]];
+      return this.computePacked(input, sizes, given, pass) as [Sequences<Input>, ...Tensor[]];
     if (input instanceof Tensor)
-      return this.#computePadded(input, sizes, given, pass) as [Sequences<Input>, ...Tensor[]];
-    throw expected(this.#where, "a Tensor or a PackedSequence", "input", input);
+      return this.computePadded(input, sizes, given, pass) as [Sequences<Input>, ...Tensor[]];
+    throw expected(this.where, "a Tensor or a PackedSequence", "input", input);
   }
 
-  #computePadded(
+  private computePadded(
     input: Tensor,
     sizes: readonly number[],
     given: readonly Tensor[] | null,
@@ -122,27 +122,27 @@ abstract class RNNBase extends Recurrent {
   ): Tensor[] {
     const { batchFirst } = this.options;
     const rank = input.shape.length;
-    if (rank !== 2 && rank !== 3) throw expected(this.#where, "2 or 3 dimensions", "input", input.shape);
+    if (rank !== 2 && rank !== 3) throw expected(this.where, "2 or 3 dimensions", "input", input.shape);
     for (const state of given ?? [])
       if (state.shape.length !== rank)
-        throw expected(this.#where, `${rank} dimensions, as the input has`, "hx", state.shape);
+        throw expected(this.where, `${rank} dimensions, as the input has`, "hx", state.shape);
     const batchDim = batchFirst ? 0 : 1;
     const isBatched = rank === 3;
     const batch = isBatched ? input : input.unsqueeze(batchDim);
     const batched = isBatched ? given : (given?.map((state) => state.unsqueeze(1)) ?? null);
-    const states = this.#states(batch, batch.shape[batchDim] as number, sizes, batched);
-    const [output, ...last] = this.#padded(
+    const states = this.states(batch, batch.shape[batchDim] as number, sizes, batched);
+    const [output, ...last] = this.padded(
       batch,
       pass(states),
       this.weights(),
-      ...this.#settings(),
+      ...this.settings(),
       batchFirst,
     ) as [Tensor, ...Tensor[]];
     if (isBatched) return [output, ...last];
     return [output.squeeze(batchDim), ...last.map((state) => state.squeeze(1))];
   }
 
-  #computePacked(
+  private computePacked(
     input: PackedSequence,
     sizes: readonly number[],
     given: readonly Tensor[] | null,
@@ -152,27 +152,27 @@ abstract class RNNBase extends Recurrent {
     const order = (states: readonly Tensor[], indices: Tensor | null) =>
       indices === null ? [...states] : states.map((state) => state.indexSelect(1, indices));
     if (batchSizes.numel() === 0)
-      throw expected(this.#where, "at least one step", "batchSizes", batchSizes.shape);
+      throw expected(this.where, "at least one step", "batchSizes", batchSizes.shape);
     const sequences = Number(batchSizes.reshape([-1]).select(0, 0).item());
-    const states = this.#states(data, sequences, sizes, given && order(given, sortedIndices));
-    const [output, ...last] = this.#packed(
+    const states = this.states(data, sequences, sizes, given && order(given, sortedIndices));
+    const [output, ...last] = this.packed(
       data,
       batchSizes,
       pass(states),
       this.weights(),
-      ...this.#settings(),
+      ...this.settings(),
     ) as [Tensor, ...Tensor[]];
     const packed = new PackedSequence(output, batchSizes, { sortedIndices, unsortedIndices });
     return [packed, ...order(last, unsortedIndices)];
   }
 
-  #settings(): unknown[] {
+  private settings(): unknown[] {
     const { bias, numLayers, dropout, bidirectional } = this.options;
     return [bias, numLayers, dropout, this.training, bidirectional];
   }
 
   /** The states to start from, of the sizes that the input asks for. */
-  #states(
+  private states(
     input: Tensor,
     sequences: number,
     sizes: readonly number[],
@@ -180,14 +180,14 @@ abstract class RNNBase extends Recurrent {
   ): Tensor[] {
     const width = input.shape.at(-1);
     if (width !== this.inputSize)
-      throw expected(this.#where, `a last dimension of inputSize (${this.inputSize})`, "input", input.shape);
+      throw expected(this.where, `a last dimension of inputSize (${this.inputSize})`, "input", input.shape);
     const directions = this.options.numLayers * (this.options.bidirectional ? 2 : 1);
     const shapes = sizes.map((extent) => [directions, sequences, extent]);
     const { dtype, device } = input;
     if (given === null) return shapes.map((shape) => zeros(shape, { dtype, device }));
     for (const [i, state] of given.entries()) {
       if (String(state.shape) !== String(shapes[i]))
-        throw expected(this.#where, `a tensor of size [${shapes[i]?.join(", ")}]`, "hx", state.shape);
+        throw expected(this.where, `a tensor of size [${shapes[i]?.join(", ")}]`, "hx", state.shape);
     }
     return [...given];
   }

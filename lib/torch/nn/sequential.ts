@@ -12,7 +12,7 @@ import { Module } from "./module.ts";
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
  */
 export class Sequential extends Module {
-  readonly #modules: ReadonlyMap<string, Module>;
+  private readonly held: Map<string, Module>;
 
   constructor(...modules: Module[] | [Record<string, Module>]) {
     super();
@@ -23,30 +23,30 @@ export class Sequential extends Module {
       if (name === "" || name.includes("."))
         throw expected("nn.Sequential", "names without dots", "modules", name);
     }
-    this.#modules = new Map(Object.entries(named as Record<string, Module>));
+    this.held = new Map(Object.entries(named as Record<string, Module>));
   }
 
   override namedChildren(): [string, Module][] {
-    return [...this.#modules, ...super.namedChildren()];
+    return [...this.held, ...super.namedChildren()];
   }
 
   /** How many modules there are. */
   get length(): number {
-    return this.#modules.size;
+    return this.held.size;
   }
 
   /** The module at a position; negative ones count from the end. */
   at(position: number): Module | undefined {
-    return [...this.#modules.values()].at(position);
+    return [...this.held.values()].at(position);
   }
 
   [Symbol.iterator](): Iterator<Module> {
-    return this.#modules.values();
+    return this.held.values();
   }
 
   override forward(input: Tensor): Tensor {
     let value: unknown = input;
-    for (const module of this.#modules.values()) value = module.forward(value);
+    for (const module of this.held.values()) value = module.forward(value);
     return value as Tensor;
   }
 }

@@ -110,6 +110,9 @@ function readBags(
     throw expected(where, `the input's size [${input.shape}]`, "perSampleWeights", perSampleWeights.shape);
   if (length === undefined) {
     if (offsets === null) throw expected(where, "a tensor, for an input of 1 dimension", "offsets", null);
+    // Without a bag, LibTorch adds the rows to foreign memory.
+    if (rows > 0 && offsets.shape[0] === 0)
+      throw expected(where, "at least one bag", "offsets", offsets.shape);
     return { indices: input, offsets, weights: perSampleWeights, includeLastOffset };
   }
   if (offsets !== null) throw expected(where, "null, for an input of 2 dimensions", "offsets", offsets);

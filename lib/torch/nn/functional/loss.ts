@@ -3,46 +3,21 @@ import { boolean, mergeOptions, number, oneOf } from "../../../options.ts";
 import { broadcastTensors } from "../../generated/functions.ts";
 import { operator } from "../../operators.ts";
 import type { Tensor } from "../../tensor.ts";
-
-/** What becomes of the losses of single elements: they stay, or their mean or sum is taken. */
-export type Reduction = "none" | "mean" | "sum";
-
-export const reductions: readonly Reduction[] = ["none", "mean", "sum"];
-
-export interface ReductionOptions {
-  /** "mean" by default. */
-  reduction?: Reduction;
-}
-
-export interface NLLLossOptions extends ReductionOptions {
-  /** A weight for each class: [classes]. */
-  weight?: Tensor | null;
-  /** Rows with this label do not count; -100 by default. */
-  ignoreIndex?: number;
-}
-
-export interface CrossEntropyOptions extends NLLLossOptions {
-  /** How much of the target is spread over all classes: 0 (the default) to 1. */
-  labelSmoothing?: number;
-}
-
-export interface BinaryCrossEntropyOptions extends ReductionOptions {
-  /** A weight for each element, of a shape that fits the target's. */
-  weight?: Tensor | null;
-}
-
-export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyOptions {
-  /** A weight for the positives of each class. */
-  posWeight?: Tensor | null;
-}
-
-const noReduction = { reduction: "mean" as Reduction };
-const noWeight = { ...noReduction, weight: null as Tensor | null };
-
-/** ATen's number for a reduction. */
-function reductionNumber(where: string, reduction: unknown): number {
-  return reductions.indexOf(oneOf(where, "reduction", reduction, reductions));
-}
+import {
+  type BinaryCrossEntropyOptions,
+  type BinaryCrossEntropyWithLogitsOptions,
+  binaryCrossEntropyDefaults,
+  binaryCrossEntropyWithLogitsDefaults,
+  type CrossEntropyOptions,
+  crossEntropyDefaults,
+  type KLDivOptions,
+  klDivDefaults,
+  type NLLLossOptions,
+  nllLossDefaults,
+  type ReductionOptions,
+  reductionDefaults,
+} from "./loss-options.ts";
+import { divergenceReductions, reductionNumber } from "./reduction.ts";
 
 const crossEntropyOperator = operator("nn.functional.crossEntropy", ["aten::cross_entropy_loss"]);
 const nllLossOperator = operator("nn.functional.nllLoss", ["aten::nll_loss_nd"]);
@@ -62,10 +37,9 @@ const klDivOperator = operator("nn.functional.klDiv", ["aten::kl_div"]);
  */
 export function crossEntropy(input: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor {
   const where = "nn.functional.crossEntropy";
-  const defaults = { ...noWeight, ignoreIndex: -100, labelSmoothing: 0 };
-  const { weight, reduction, ignoreIndex, labelSmoothing } = mergeOptions<typeof defaults>(
+  const { weight, reduction, ignoreIndex, labelSmoothing } = mergeOptions(
     where,
-    defaults,
+    crossEntropyDefaults,
     options,
   );
   number(where, "labelSmoothing", labelSmoothing, { min: 0, max: 1 });
@@ -82,8 +56,7 @@ export function crossEntropy(input: Tensor, target: Tensor, options?: CrossEntro
  */
 export function nllLoss(input: Tensor, target: Tensor, options?: NLLLossOptions): Tensor {
   const where = "nn.functional.nllLoss";
-  const defaults = { ...noWeight, ignoreIndex: -100 };
-  const { weight, reduction, ignoreIndex } = mergeOptions<typeof defaults>(where, defaults, options);
+  const { weight, reduction, ignoreIndex } = mergeOptions(where, nllLossDefaults, options);
   return nllLossOperator(input, target, weight, reductionNumber(where, reduction), ignoreIndex) as Tensor;
 }
 
@@ -100,7 +73,7 @@ export function binaryCrossEntropy(
   options?: BinaryCrossEntropyOptions,
 ): Tensor {
   const where = "nn.functional.binaryCrossEntropy";
-  const { weight, reduction } = mergeOptions<typeof noWeight>(where, noWeight, options);
+  const { weight, reduction } = mergeOptions(where, binaryCrossEntropyDefaults, options);
   checkSameSize(where, input, target);
   const expanded = weight === null ? null : weight.expandAs(target);
   return bceOperator(input, target, expanded, reductionNumber(where, reduction)) as Tensor;
@@ -113,8 +86,7 @@ export function binaryCrossEntropyWithLogits(
   options?: BinaryCrossEntropyWithLogitsOptions,
 ): Tensor {
   const where = "nn.functional.binaryCrossEntropyWithLogits";
-  const defaults = { ...noWeight, posWeight: null as Tensor | null };
-  const { weight, posWeight, reduction } = mergeOptions<typeof defaults>(where, defaults, options);
+  const { weight, posWeight, reduction } = mergeOptions(where, binaryCrossEntropyWithLogitsDefaults, options);
   checkSameSize(where, input, target);
   return bceLogitsOperator(input, target, weight, posWeight, reductionNumber(where, reduction)) as Tensor;
 }
@@ -150,12 +122,12 @@ const huber = difference("huberLoss", "huber_loss");
 
 /** Squared differences. */
 export function mseLoss(input: Tensor, target: Tensor, options?: ReductionOptions): Tensor {
-  return mse(input, target, mergeOptions("nn.functional.mseLoss", noReduction, options).reduction);
+  return mse(input, target, mergeOptions("nn.functional.mseLoss", reductionDefaults, options).reduction);
 }
 
 /** Absolute differences. */
 export function l1Loss(input: Tensor, target: Tensor, options?: ReductionOptions): Tensor {
-  return l1(input, target, mergeOptions("nn.functional.l1Loss", noReduction, options).reduction);
+  return l1(input, target, mergeOptions("nn.functional.l1Loss", reductionDefaults, options).reduction);
 }
 
 /** Squared differences over `2 beta` below `beta` (1), absolute ones less `beta / 2` above. */
@@ -165,7 +137,7 @@ export function smoothL1Loss(
   options?: ReductionOptions & { beta?: number },
 ): Tensor {
   const where = "nn.functional.smoothL1Loss";
-  const { reduction, beta } = mergeOptions(where, { ...noReduction, beta: 1 }, options);
+  const { reduction, beta } = mergeOptions(where, { ...reductionDefaults, beta: 1 }, options);
   if (number(where, "beta", beta, { min: 0 }) === 0) return l1(input, target, reduction);
   return smoothL1(input, target, reduction, beta);
 }
@@ -177,23 +149,15 @@ export function huberLoss(
   options?: ReductionOptions & { delta?: number },
 ): Tensor {
   const where = "nn.functional.huberLoss";
-  const { reduction, delta } = mergeOptions(where, { ...noReduction, delta: 1 }, options);
+  const { reduction, delta } = mergeOptions(where, { ...reductionDefaults, delta: 1 }, options);
   return huber(input, target, reduction, number(where, "delta", delta, { above: 0 }));
-}
-
-export interface KLDivOptions {
-  /** "mean" (the default) divides by the number of elements; "batchmean", as the definition asks, by the batch alone. */
-  reduction?: Reduction | "batchmean";
-  /** Whether the target holds log-probabilities; false by default. */
-  logTarget?: boolean;
 }
 
 /** The Kullback-Leibler divergence of log-probabilities from probabilities, of one size. */
 export function klDiv(input: Tensor, target: Tensor, options?: KLDivOptions): Tensor {
   const where = "nn.functional.klDiv";
-  const defaults = { reduction: "mean" as Reduction | "batchmean", logTarget: false };
-  const { reduction, logTarget } = mergeOptions<typeof defaults>(where, defaults, options);
-  oneOf(where, "reduction", reduction, [...reductions, "batchmean"]);
+  const { reduction, logTarget } = mergeOptions(where, klDivDefaults, options);
+  oneOf(where, "reduction", reduction, divergenceReductions);
   const code = reductionNumber(where, reduction === "batchmean" ? "sum" : reduction);
   const reduced = klDivOperator(input, target, code, {
     logTarget: boolean(where, "logTarget", logTarget),
