@@ -59,7 +59,7 @@ test("parity 6: fields may be tensors, rows of numbers, or arrays of anything", 
 test("a field that is neither is an error that says what to do", () => {
   assert.throws(
     () => dataset({ xDict: { data: new Float32Array(5) as unknown as number[] } }),
-    /expected a Tensor, a RaggedField or an array for field "data", got a Float32Array. Make a tensor/,
+    /expected a Tensor, a RaggedField, an array or an object of them for field "data", got a Float32Array. Make/,
   );
   assert.throws(
     () => dataset({ xDict: { data: tensor(1) } }),
