@@ -5,6 +5,7 @@ import { RaggedField } from "./ragged.ts";
 import {
   batchCount,
   checkGenerator,
+  checkSized,
   type GeneratorOption,
   permutation,
   type Sampler,
@@ -106,10 +107,7 @@ function bucketOf(buckets: readonly number[], length: number): number {
 }
 
 function readLengths(given: ArrayLike<number> | RaggedField): Float64Array {
-  const lengths = given instanceof RaggedField ? given.lengths : given;
-  if (typeof lengths !== "object" || !Number.isSafeInteger(lengths?.length)) {
-    throw expected(where, "lengths, or a RaggedField", "lengths", given);
-  }
+  const lengths = given instanceof RaggedField ? given.lengths : checkSized(where, "lengths", given);
   const values = Float64Array.from(lengths, Number);
   const odd = values.findIndex((length) => !(length >= 0));
   if (odd >= 0) throw expected(where, "a number at least 0", `lengths[${odd}]`, lengths[odd]);

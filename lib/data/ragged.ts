@@ -123,7 +123,7 @@ export class RaggedField {
 
 /** LibTorch says which values a dtype can hold. */
 function checkPadValue(values: Tensor, padValue: number): void {
-  scope(() => values.newZeros([1]).maskedFill(tensor([true], { device: values.device }), padValue));
+  scope(() => void values.newZeros([1]).maskedFill(tensor([true], { device: values.device }), padValue));
 }
 
 function toTensor(row: RaggedRow, dtype: Dtype | undefined): Tensor {

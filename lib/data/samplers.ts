@@ -194,7 +194,8 @@ export function checkSampler<T extends Sampler<unknown>>(where: string, name: st
   throw expected(where, "an iterable of positions with a length", name, sampler);
 }
 
-function checkSized<T extends Sized>(where: string, name: string, value: T): T {
+/** @throws TypeError for what has no length. */
+export function checkSized<T extends Sized>(where: string, name: string, value: T): T {
   const length = (value as T | null)?.length;
   if (typeof value === "object" && Number.isSafeInteger(length) && Number(length) >= 0) return value;
   throw expected(where, "something with a length", name, value);

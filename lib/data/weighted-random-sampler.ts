@@ -6,7 +6,7 @@ import type { Generator } from "../torch/random.ts";
 import { scope } from "../torch/scope.ts";
 import { Tensor } from "../torch/tensor.ts";
 import type { DictDataset } from "./dict-dataset.ts";
-import { checkGenerator, type GeneratorOption, type Sampler } from "./samplers.ts";
+import { checkGenerator, checkSized, type GeneratorOption, type Sampler } from "./samplers.ts";
 
 export interface WeightedRandomSamplerOptions extends GeneratorOption {
   /** Draw each position anew from all, so that some come twice; true by default. */
@@ -109,10 +109,10 @@ function readWeights(given: ArrayLike<number> | Tensor): Float64Array {
   if (given instanceof Tensor && given.shape.length !== 1) {
     throw expected(where, "a 1-d tensor", "weights", `shape [${given.shape}]`);
   }
-  const weights = Float64Array.from(given instanceof Tensor ? given.toTypedArray() : given, Number);
-  if (weights.length > maxWeights) {
-    throw expected(where, `at most ${maxWeights} weights`, "weights", weights.length);
-  }
+  const list = given instanceof Tensor ? given.toTypedArray() : checkSized(where, "weights", given);
+  if (list.length > maxWeights)
+    throw expected(where, `at most ${maxWeights} weights`, "weights", list.length);
+  const weights = Float64Array.from(list, Number);
   const odd = weights.findIndex((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY));
   if (odd >= 0) throw expected(where, "a finite number, at least 0,", `weights[${odd}]`, weights[odd]);
   return weights;

@@ -49,11 +49,20 @@ function comparePadding({ dtype, rows, order, options, padded, mask, lengths }: 
 function compareNested({ values, collated }: { values: unknown[]; collated: unknown }): Row {
   const examples = values.map((value): Example => [{ field: revive(value) }, {}]);
   const [xDict] = collateDicts(examples);
-  return rowOf(`nested collate ${JSON.stringify(values)}`, { field: marked(xDict.field) }, { field: collated });
+  return rowOf(
+    `nested collate ${JSON.stringify(values)}`,
+    { field: marked(xDict.field) },
+    { field: collated },
+  );
 }
 
 function rowOf(name: string, ours: unknown, python: unknown): Row {
-  return { part: "loader", name, difference: JSON.stringify(ours) === JSON.stringify(python) ? 0 : 1, bound: 0 };
+  return {
+    part: "loader",
+    name,
+    difference: JSON.stringify(ours) === JSON.stringify(python) ? 0 : 1,
+    bound: 0,
+  };
 }
 
 function elements(xDict: XDict | undefined): Record<string, unknown> {
