@@ -44,11 +44,11 @@ export class StreamReader {
     try {
       this.#iterator ??= await this.#open();
       const { done, value } = await this.#iterator.next();
-      this.#count++;
       // As `for await` does, for the promises that an ordinary iterable may give.
-      if (!done) return await value;
-      this.#isEnded = true;
-      return end;
+      const item = done ? end : await value;
+      if (done) this.#isEnded = true;
+      else this.#count++;
+      return item;
     } catch (error) {
       if (this.#isEnded) return end;
       this.#isEnded = true;
