@@ -13,6 +13,7 @@ import {
   type StreamSource,
 } from "../../lib/data/index.ts";
 import { memory, scope, type Tensor, tensor } from "../../lib/torch/index.ts";
+import { collectedMemory } from "../collected-memory.ts";
 
 const example = (i: number): Example => [{ i, v: tensor([i]) }, { y: tensor(i, { dtype: "int64" }) }];
 const pair = (...rows: number[]): Example => [{ v: tensor(rows) }, { y: tensor(rows) }];
@@ -190,7 +191,7 @@ describe("a pass that ends early", () => {
   });
 
   test("frees what it has made ahead, and what it owns", async () => {
-    const before = memory();
+    const before = await collectedMemory();
     for (const options of [{ batchSize: 2 }, { batchSize: 2, shuffleBuffer: 3 }, { shuffleBuffer: 2 }, {}]) {
       const source = async function* () {
         for (;;) yield pair(1, 2);
@@ -218,7 +219,7 @@ describe("whose tensors they are", () => {
   });
 
   test("a collate of one's own may pass on what the loader owns", async () => {
-    const before = memory();
+    const before = await collectedMemory();
     const collate = ([first]: Example[]): Example => [{ v: first?.[0].v }, {}];
     const source = () => [1, 2, 3].map((i) => pair(i));
     for await (const batch of loaderOf(source, { batchSize: 1, collate, ownsTensors: true })) {

@@ -8,6 +8,7 @@ import {
   type StreamDataLoaderOptions,
 } from "../../lib/data/index.ts";
 import { memory, tensor } from "../../lib/torch/index.ts";
+import { collectedMemory } from "../collected-memory.ts";
 
 const pair = (...rows: number[]): Example => [{ v: tensor(rows) }, { y: tensor(rows) }];
 
@@ -141,7 +142,7 @@ describe("a source that is wrong", () => {
   });
 
   test("leaves nothing behind that the loader owns", async () => {
-    const before = memory();
+    const before = await collectedMemory();
     const failing = async function* () {
       yield pair(1);
       yield pair(2);

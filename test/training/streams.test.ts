@@ -14,6 +14,7 @@ import {
 import type { MultitaskClassifier } from "../../lib/model/index.ts";
 import { memory } from "../../lib/torch/index.ts";
 import { Trainer, type TrainerOptions } from "../../lib/training/index.ts";
+import { collectedMemory } from "../collected-memory.ts";
 import { pointsLoader, twoTaskModel } from "../model/models.ts";
 
 const tasks = ["first", "second"];
@@ -179,7 +180,7 @@ describe("training that is aborted", () => {
     seedEverything(1);
     const model = twoTaskModel();
     const controller = new AbortController();
-    const before = memory();
+    const before = await collectedMemory();
     let made = 0;
     const source = function* () {
       for (const batch of batches()) {
