@@ -16,7 +16,7 @@ import type { XDict, YDict } from "./types.ts";
 export interface Batch extends Readonly<[xDict: XDict, yDict: YDict]> {
   readonly xDict: XDict;
   readonly yDict: YDict;
-  /** The positions of the examples in the dataset. */
+  /** The positions of the examples in the dataset; of a stream, their numbers as they came, from 0 in each pass. */
   readonly indices: Int32Array;
   /** The number of examples. */
   readonly size: number;

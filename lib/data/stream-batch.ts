@@ -12,7 +12,7 @@ import type { Example } from "./types.ts";
  * owns the tensors of its source, those that are not in the batch are freed.
  *
  * @param first - the number of the first example, counted over the pass
- * @throws TypeError for a label that the loader does not name, and labels of different lengths.
+ * @throws TypeError for other labels than the loader names, and labels of different lengths.
  */
 export async function streamBatch(loader: StreamDataLoader, items: Example[], first: number): Promise<Batch> {
   const { batchSize, collate, ownsTensors } = loader.options;
@@ -70,10 +70,14 @@ function rows(loader: StreamDataLoader, name: string, values: unknown): number {
   throw expected(`${loader}`, "a dimension of examples", `"${name}" of a batch`, "shape []", remedy);
 }
 
+/** Every batch has the labels that the loader names, as every example of a dataset has: -1 stands for none. */
 function checkLabelNames(loader: StreamDataLoader, batch: Batch): void {
   const { labelNames } = loader.dataset;
   const odd = Object.keys(batch.yDict).find((name) => !labelNames.includes(name));
-  if (odd === undefined) return;
+  const missing = labelNames.find((name) => !Object.hasOwn(batch.yDict, name));
+  if (odd === undefined && missing === undefined) return;
   batch.dispose();
-  throw unknownName(`${loader}`, "a label of a batch", odd, labelNames);
+  if (odd !== undefined) throw unknownName(`${loader}`, "a label of a batch", odd, labelNames);
+  const remedy = "Give -1 where there is no label";
+  throw expected(`${loader}`, `label "${missing}", one of labelNames,`, "a batch", batch.yDict, remedy);
 }

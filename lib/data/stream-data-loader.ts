@@ -16,7 +16,7 @@ export interface StreamDataLoaderOptions extends GeneratorOption {
   name: string;
   /** The split that the data is, such as "train". */
   split: string;
-  /** The labels that the batches may have; a batch without one of them trains the other tasks. */
+  /** The labels that every example has, -1 where there is none. May be empty: such data can be predicted. */
   labelNames: readonly string[];
   /**
    * Opens the source, once for each pass: an async generator, a Node stream of objects, an array... Its `return` is called

@@ -49,6 +49,9 @@ test("the batches and the draws are those without prefetch, whatever draws in be
       for await (const { xDict } of loaderOf({ collate: later, prefetch, ...options }))
         seen.push(xDict.i, drawSeed(null));
     }
+    // A generator that others draw from too: the end of a pass, which draws, is not asked for ahead.
+    for await (const { xDict } of loaderOf({ collate: later, prefetch, generator, batchSize: 4 }))
+      seen.push(xDict.i, drawSeed(generator));
     return [...seen, drawSeed(generator)];
   };
   const without = await run(0);

@@ -131,6 +131,10 @@ describe("a source that is wrong", () => {
       /a label of a batch to be one of \["y"\], got "why"/,
     );
     await assert.rejects(
+      read([[x, {}]]),
+      /expected label "y", one of labelNames, for a batch, got .* Give -1 where there is no label/,
+    );
+    await assert.rejects(
       read([[{}, { y: tensor([1]), z: tensor([1, 2]) }]], { labelNames: ["y", "z"] }),
       /expected 1 rows, as label "y" has, for label "z" of a batch, got 2/,
     );
@@ -138,7 +142,10 @@ describe("a source that is wrong", () => {
       read([[{}, { y: tensor(1) }]]),
       /a dimension of examples for "y" of a batch, got "shape \[\]".*say how many make a batch by `batchSize`/,
     );
-    await assert.rejects(read([[{ n: 1 }, {}]]), /expected tensors or arrays for the fields of a batch/);
+    await assert.rejects(
+      read([[{ n: 1 }, {}]], { labelNames: [] }),
+      /expected tensors or arrays for the fields of a batch/,
+    );
   });
 
   test("leaves nothing behind that the loader owns", async () => {
