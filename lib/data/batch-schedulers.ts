@@ -1,26 +1,25 @@
 import { oneOf } from "../options.ts";
 import type { Batch } from "./batch.ts";
-import type { DictDataLoader } from "./dict-data-loader.ts";
-import type { LoaderIterator } from "./loader-iterator.ts";
+import { atOnce, type BatchIterator, type DataLoader } from "./data-loader.ts";
 import { pythonRandom } from "./python-random.ts";
 
 /** A batch to be pulled: the next one of this iterator, which passes over this loader. */
-export interface Turn {
-  loader: DictDataLoader;
-  iterator: LoaderIterator;
+export interface Turn<L extends DataLoader = DataLoader> {
+  loader: L;
+  iterator: BatchIterator;
 }
 
 /** In which order an epoch takes the batches of several loaders. Each loader keeps its own order. */
 export interface BatchScheduler {
   /** The loader of each batch of an epoch, by its position in `loaders`. */
-  schedule(loaders: readonly DictDataLoader[]): number[];
+  schedule(loaders: readonly DataLoader[]): number[];
   /**
    * The batches of an epoch in the order of a {@link BatchScheduler.schedule}, each to be pulled before the next turn is
    * asked for: iterators are opened, and so draw from their generators, where Snorkel opens them.
    */
-  turns(loaders: readonly DictDataLoader[], schedule: readonly number[]): Iterable<Turn>;
+  turns<L extends DataLoader>(loaders: readonly L[], schedule: readonly number[]): Iterable<Turn<L>>;
   /** The batches of an epoch, each with its loader. */
-  getBatches(loaders: readonly DictDataLoader[]): Iterable<[Batch, DictDataLoader]>;
+  getBatches<L extends DataLoader>(loaders: readonly L[]): Iterable<[Batch, L]>;
 }
 
 /**
@@ -28,18 +27,22 @@ export interface BatchScheduler {
  * @see snorkel.classification.training.schedulers.ShuffledScheduler
  */
 export class ShuffledScheduler implements BatchScheduler {
-  schedule(loaders: readonly DictDataLoader[]): number[] {
+  schedule(loaders: readonly DataLoader[]): number[] {
     const order = inOrder(loaders);
     pythonRandom.shuffle(order);
     return order;
   }
 
-  *turns(loaders: readonly DictDataLoader[], schedule: readonly number[]): Iterable<Turn> {
+  *turns<L extends DataLoader>(loaders: readonly L[], schedule: readonly number[]): Iterable<Turn<L>> {
     const opened = loaders.map((loader) => ({ loader, iterator: loader.iterate() }));
-    for (const index of schedule) yield opened[index] as Turn;
+    try {
+      for (const index of schedule) yield opened[index] as Turn<L>;
+    } finally {
+      for (const { iterator } of opened) iterator.close();
+    }
   }
 
-  getBatches(loaders: readonly DictDataLoader[]): Iterable<[Batch, DictDataLoader]> {
+  getBatches<L extends DataLoader>(loaders: readonly L[]): Iterable<[Batch, L]> {
     return pull(this, loaders);
   }
 }
@@ -49,20 +52,23 @@ export class ShuffledScheduler implements BatchScheduler {
  * @see snorkel.classification.training.schedulers.SequentialScheduler
  */
 export class SequentialScheduler implements BatchScheduler {
-  schedule(loaders: readonly DictDataLoader[]): number[] {
+  schedule(loaders: readonly DataLoader[]): number[] {
     return inOrder(loaders);
   }
 
-  *turns(loaders: readonly DictDataLoader[]): Iterable<Turn> {
+  *turns<L extends DataLoader>(loaders: readonly L[]): Iterable<Turn<L>> {
     for (const loader of loaders) {
       const iterator = loader.iterate();
-      for (let left = loader.length; left > 0; left--) yield { loader, iterator };
-      // Python's `for` asks for one more batch, which may draw from the loader's generator.
-      iterator.nextIndices();
+      try {
+        for (let left = loader.length; left > 0; left--) yield { loader, iterator };
+        iterator.exhaust();
+      } finally {
+        iterator.close();
+      }
     }
   }
 
-  getBatches(loaders: readonly DictDataLoader[]): Iterable<[Batch, DictDataLoader]> {
+  getBatches<L extends DataLoader>(loaders: readonly L[]): Iterable<[Batch, L]> {
     return pull(this, loaders);
   }
 }
@@ -82,16 +88,13 @@ export function createBatchScheduler(name: BatchSchedulerName): BatchScheduler {
   return new batchSchedulers[oneOf("createBatchScheduler", "batchScheduler", name, batchSchedulerNames)]();
 }
 
-function inOrder(loaders: readonly DictDataLoader[]): number[] {
+function inOrder(loaders: readonly DataLoader[]): number[] {
   return loaders.flatMap((loader, index) => new Array<number>(loader.length).fill(index));
 }
 
-function* pull(
-  scheduler: BatchScheduler,
-  loaders: readonly DictDataLoader[],
-): Iterable<[Batch, DictDataLoader]> {
+function* pull<L extends DataLoader>(scheduler: BatchScheduler, loaders: readonly L[]): Iterable<[Batch, L]> {
   for (const { loader, iterator } of scheduler.turns(loaders, scheduler.schedule(loaders))) {
-    const batch = iterator.nextBatch();
+    const batch = atOnce(iterator.next());
     if (batch !== null) yield [batch, loader];
   }
 }

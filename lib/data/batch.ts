@@ -4,9 +4,9 @@ import { tensor } from "../torch/creation.ts";
 import { scope } from "../torch/scope.ts";
 import { Tensor } from "../torch/tensor.ts";
 import { countActive } from "./active-rows.ts";
-import { joinValues } from "./collate.ts";
-import type { DictDataset, Field } from "./dict-dataset.ts";
-import { RaggedField } from "./ragged.ts";
+import type { DictDataset } from "./dict-dataset.ts";
+import { gatherInto } from "./field.ts";
+import { visitTensors } from "./nested.ts";
 import type { XDict, YDict } from "./types.ts";
 
 /**
@@ -16,7 +16,7 @@ import type { XDict, YDict } from "./types.ts";
 export interface Batch extends Readonly<[xDict: XDict, yDict: YDict]> {
   readonly xDict: XDict;
   readonly yDict: YDict;
-  /** The positions of the examples in the dataset. */
+  /** The positions of the examples in the dataset; of a stream, their numbers as they came, from 0 in each pass. */
   readonly indices: Int32Array;
   /** The number of examples. */
   readonly size: number;
@@ -35,26 +35,35 @@ export interface Batch extends Readonly<[xDict: XDict, yDict: YDict]> {
  * one operator, and labels are counted without reading their device.
  */
 export function gatherBatch(dataset: DictDataset, indices: Int32Array): Batch {
-  const xDict: XDict = {};
-  const yDict: YDict = {};
-  const activeCounts: Record<string, number> = {};
-  for (const [name, field] of Object.entries(dataset.xDict)) xDict[name] = gather(field, indices);
-  for (const [name, label] of Object.entries(dataset.yDict)) {
-    const gathered = gather(label, indices) as Tensor;
-    yDict[name] = gathered;
-    activeCounts[name] = label instanceof Tensor ? countActive(label, indices) : countActive(gathered);
-  }
-  return makeBatch(xDict, yDict, indices, activeCounts, true);
+  return scope(() => {
+    const onDevice = new Map<string, Tensor>();
+    const indexOn = (device: string) => {
+      const index = onDevice.get(device) ?? tensor(indices, { device });
+      onDevice.set(device, index);
+      return index;
+    };
+    const xDict: XDict = {};
+    const yDict: XDict = {};
+    const activeCounts: Record<string, number> = {};
+    for (const [name, field] of Object.entries(dataset.xDict))
+      gatherInto(xDict, name, field, indices, indexOn);
+    for (const [name, label] of Object.entries(dataset.yDict)) {
+      gatherInto(yDict, name, label, indices, indexOn);
+      activeCounts[name] =
+        label instanceof Tensor ? countActive(label, indices) : countActive(yDict[name] as Tensor);
+    }
+    return makeBatch(xDict, yDict as YDict, indices, activeCounts, true);
+  });
 }
 
 /**
  * The batch that a collate made.
  *
+ * @param where - whose collate, for messages
  * @param isFresh - whether all its tensors were made for it, so that it may free them
  * @throws TypeError if it is no pair of features and labels, or a label is no tensor.
  */
-export function collatedBatch(pair: unknown, indices: Int32Array, isFresh: boolean): Batch {
-  const where = "DictDataLoader";
+export function collatedBatch(where: string, pair: unknown, indices: Int32Array, isFresh: boolean): Batch {
   const [xDict, yDict] = Array.isArray(pair) ? pair : [];
   if (!isPlainObject(xDict) || !isPlainObject(yDict)) {
     throw expected(where, "a pair [xDict, yDict]", "what collate returns", pair);
@@ -77,9 +86,7 @@ function makeBatch(
 ): Batch {
   const dispose = () => {
     if (!isFresh) return;
-    for (const value of [...Object.values(xDict), ...Object.values(yDict)]) {
-      if (value instanceof Tensor) value.dispose();
-    }
+    visitTensors([xDict, yDict], (value) => value.dispose());
   };
   const pair = [xDict, yDict] as const;
   const size = indices.length;
@@ -92,12 +99,4 @@ function makeBatch(
     dispose,
     [Symbol.dispose]: dispose,
   });
-}
-
-function gather(field: Field, indices: Int32Array): unknown {
-  if (field instanceof RaggedField) return field.pad(indices);
-  if (field instanceof Tensor) {
-    return scope(() => field.indexSelect(0, tensor(indices, { device: field.device })));
-  }
-  return joinValues(Array.from(indices, (i) => field[i]));
 }

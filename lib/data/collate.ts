@@ -1,11 +1,12 @@
 import { expected } from "../errors.ts";
-import { mergeOptions, number } from "../options.ts";
-import { tensor } from "../torch/creation.ts";
+import { isPlainObject, mergeOptions, number } from "../options.ts";
 import { cat, stack } from "../torch/generated/functions.ts";
 import { scope } from "../torch/scope.ts";
 import { Tensor } from "../torch/tensor.ts";
-import { layOut, offsetsOf, readPadded } from "./pad.ts";
-import type { Example, XDict, YDict } from "./types.ts";
+import { holdsTensor } from "./nested.ts";
+import { layOut, offsetsOf, paddingMask, readPadded } from "./pad.ts";
+import { addPadded, type PaddingOptions, readPadding } from "./padding.ts";
+import type { Collate, Example, XDict, YDict } from "./types.ts";
 
 /** Options of {@link padBatch}. */
 export interface PadBatchOptions {
@@ -43,11 +44,9 @@ export function padBatch(
   }
   return scope(() => {
     const lengths = batch.map((row) => row.size(0));
-    const layout = layOut(offsetsOf(lengths), [...batch.keys()], maxLen, leftPadded);
-    const padded = readPadded(cat([...batch, first.newFull([1], padValue)]), layout);
-    const isPadding = Uint8Array.from(layout.positions, (position) => Number(position === layout.padding));
-    const mask = tensor(isPadding).view(layout.shape).to(padded);
-    return [padded, mask];
+    const layout = layOut(offsetsOf(lengths), [...batch.keys()], { maxLen, leftPadded });
+    const padded = readPadded(cat([...batch]), layout, padValue);
+    return [padded, paddingMask(layout, padded.device).to(padded)];
   });
 }
 
@@ -74,19 +73,61 @@ export function listToTensor(items: readonly Tensor[]): Tensor {
   );
 }
 
-/** The values of one field, one per example: one tensor if they are tensors, else the list as it is. */
+/**
+ * The values of one field, one per example: one tensor if they are tensors, else the list as it is. Records and arrays
+ * that hold tensors are joined leaf by leaf, into a record or an array of what their leaves become.
+ *
+ * @throws TypeError for records of different keys and arrays of different lengths among those.
+ */
 export function joinValues(values: readonly unknown[]): unknown {
-  return values[0] instanceof Tensor ? listToTensor(values as Tensor[]) : values;
+  const [first] = values;
+  if (first instanceof Tensor) return listToTensor(values as Tensor[]);
+  if (!values.some(holdsTensor)) return values;
+  if (Array.isArray(first)) {
+    for (const [i, value] of values.entries()) checkSameLength(i, value, first.length);
+    return first.map((_, k) => joinValues((values as unknown[][]).map((value) => value[k])));
+  }
+  if (isPlainObject(first)) {
+    for (const [i, value] of values.entries()) checkSameKeys(`the record of example ${i}`, value, first);
+    const records = values as Record<string, unknown>[];
+    const joined = Object.keys(first).map((key) => [key, joinValues(records.map((record) => record[key]))]);
+    return Object.fromEntries(joined);
+  }
+  throw expected(
+    "collateDicts",
+    "tensors in every example of a field, or in none,",
+    "the first value",
+    first,
+  );
 }
 
 /**
- * Joins examples into a batch: labels, and fields whose values are tensors, as {@link listToTensor} does; any other
- * field becomes the array of its values.
+ * Joins examples into a batch: labels, and fields whose values are tensors, as {@link listToTensor} does; records and
+ * arrays that hold tensors, leaf by leaf; any other field becomes the array of its values.
  *
  * @throws TypeError if an example lacks a field or a label that another has.
  * @see snorkel.classification.data.collate_dicts
  */
 export function collateDicts(examples: readonly Example[]): Example {
+  return collatePadded(examples, {});
+}
+
+/**
+ * A collate like {@link collateDicts} that pads the named fields of one-dimensional tensors as the options say, with masks
+ * and lengths where they are asked for: what a {@link RaggedField} does, for streams and datasets of one's own.
+ */
+export function padCollate(fields: Readonly<Record<string, Partial<PaddingOptions>>>): Collate {
+  const paddings = Object.entries(fields).map(
+    ([name, options]) => [name, readPadding(`padCollate, ${name}`, options)] as const,
+  );
+  return (examples) => collatePadded(examples, Object.fromEntries(paddings));
+}
+
+/** {@link collateDicts}, with some fields of one-dimensional tensors padded as the options say. */
+export function collatePadded(
+  examples: readonly Example[],
+  paddings: Readonly<Record<string, PaddingOptions>>,
+): Example {
   const xDict: XDict = {};
   const yDict: YDict = {};
   const [firstX, firstY] = examples[0] ?? [{}, {}];
@@ -94,15 +135,44 @@ export function collateDicts(examples: readonly Example[]): Example {
     checkSameKeys(`the fields of example ${i}`, x, firstX);
     checkSameKeys(`the labels of example ${i}`, y, firstY);
   }
-  for (const name of Object.keys(firstX)) xDict[name] = joinValues(examples.map(([x]) => x[name]));
+  for (const name of Object.keys(firstX)) {
+    const values = examples.map(([x]) => x[name]);
+    const padding = Object.hasOwn(paddings, name) ? paddings[name] : undefined;
+    if (padding === undefined) xDict[name] = joinValues(values);
+    else addRows(xDict, name, values, padding);
+  }
   for (const name of Object.keys(firstY))
     yDict[name] = listToTensor(examples.map(([, y]) => y[name] as Tensor));
   return [xDict, yDict];
 }
 
-function checkSameKeys(what: string, dict: object, first: object): void {
+function addRows(xDict: XDict, name: string, rows: unknown[], padding: PaddingOptions): void {
+  for (const [i, row] of rows.entries()) {
+    if (row instanceof Tensor && row.shape.length === 1) continue;
+    const got = row instanceof Tensor ? `shape [${row.shape}]` : row;
+    throw expected("padCollate", "a 1-d Tensor", `field "${name}" of example ${i}`, got);
+  }
+  const tensors = rows as Tensor[];
+  const layout = layOut(offsetsOf(tensors.map((row) => row.size(0))), [...rows.keys()], padding);
+  scope(() => {
+    addPadded(xDict, name, cat(tensors), layout, padding);
+    return xDict;
+  });
+}
+
+function checkSameLength(i: number, value: unknown, length: number): void {
+  if (Array.isArray(value) && value.length === length) return;
+  const remedy = "Pad the arrays, or give the loader a collate of your own";
+  throw expected("collateDicts", `an array of ${length}, as the first is,`, `example ${i}`, value, remedy);
+}
+
+function checkSameKeys(what: string, dict: unknown, first: object): void {
   const names = Object.keys(first);
-  if (names.every((name) => Object.hasOwn(dict, name)) && Object.keys(dict).length === names.length) return;
+  const isSame =
+    isPlainObject(dict) &&
+    names.every((name) => Object.hasOwn(dict, name)) &&
+    Object.keys(dict).length === names.length;
+  if (isSame) return;
   throw expected("collateDicts", `[${names.join(", ")}], as the first example has,`, what, dict);
 }
 

@@ -1,13 +1,10 @@
 import { inspect } from "node:util";
-import { describe, expected } from "../errors.ts";
+import { expected } from "../errors.ts";
 import { isPlainObject, mergeOptions } from "../options.ts";
 import { Tensor } from "../torch/tensor.ts";
 import { activeRows } from "./active-rows.ts";
-import { RaggedField, type RaggedRow } from "./ragged.ts";
+import { elementOf, type Field, toField, visitLengths } from "./field.ts";
 import type { Example, XDict, YDict } from "./types.ts";
-
-/** All examples of one field, as a dataset holds them: the leading dimension, or the array, is over examples. */
-export type Field = Tensor | RaggedField | readonly unknown[];
 
 export interface DictDatasetOptions {
   /** The name of the dataset, under which its metrics are reported. */
@@ -16,9 +13,10 @@ export interface DictDatasetOptions {
   split: string;
   /**
    * The features by field name. A list of 1-d rows (arrays of numbers, typed arrays, tensors) becomes a
-   * {@link RaggedField}; any other array, of strings for example, stays an array, in a batch too.
+   * {@link RaggedField}; any other array, of strings for example, stays an array, in a batch too. An object of fields is
+   * one field whose batch is an object.
    */
-  xDict: Record<string, Field | readonly RaggedRow[]>;
+  xDict: Record<string, Field>;
   /** The labels by label name, `[n]` or `[n, ...]`; -1 where there is none. May be empty: such data can be predicted. */
   yDict: Record<string, Tensor>;
 }
@@ -109,6 +107,11 @@ export class DictDataset {
     return commonLength(this.xDict, this.yDict);
   }
 
+  /** The names of the labels. */
+  get labelNames(): string[] {
+    return Object.keys(this.yDict);
+  }
+
   /** The features and the labels of one example: elements, and views of tensors without their leading dimension. */
   get(i: number): Example {
     const length = this.length;
@@ -157,17 +160,6 @@ function checkLabel(name: string, label: unknown): Tensor {
   );
 }
 
-function toField(name: string, value: unknown): Field {
-  if (value instanceof Tensor || value instanceof RaggedField) return value;
-  if (!Array.isArray(value)) throw notAField(name, value);
-  return RaggedField.accepts(value) ? RaggedField.from(value) : value;
-}
-
-function elementOf(field: Field, i: number): unknown {
-  if (field instanceof Tensor) return field.select(0, i);
-  return field instanceof RaggedField ? field.row(i) : field[i];
-}
-
 /** The one length that all fields and labels have; 0 if there are none. */
 function commonLength(xDict: Record<string, unknown>, yDict: Record<string, unknown>): number {
   let first: { title: string; length: number } | undefined;
@@ -180,29 +172,8 @@ function commonLength(xDict: Record<string, unknown>, yDict: Record<string, unkn
     );
   };
   for (const [name, field] of Object.entries(xDict))
-    check(`field ${JSON.stringify(name)}`, lengthOf(name, field));
+    visitLengths(name, field, (path, length) => check(`field ${JSON.stringify(path)}`, length));
   for (const [name, label] of Object.entries(yDict))
-    check(`label ${JSON.stringify(name)}`, lengthOf(name, label));
+    visitLengths(name, label, (path, length) => check(`label ${JSON.stringify(path)}`, length));
   return first?.length ?? 0;
-}
-
-function lengthOf(name: string, value: unknown): number {
-  if (Array.isArray(value) || value instanceof RaggedField) return value.length;
-  if (!(value instanceof Tensor)) throw notAField(name, value);
-  const [length] = value.shape;
-  if (length !== undefined) return length;
-  throw new TypeError(
-    `[${where}] expected a tensor with a dimension of examples for ${JSON.stringify(name)}, got ${describe(value)} of shape []`,
-  );
-}
-
-function notAField(name: string, value: unknown): TypeError {
-  const remedy = "Make a tensor of a typed array with torch.tensor(...)";
-  return expected(
-    where,
-    "a Tensor, a RaggedField or an array",
-    `field ${JSON.stringify(name)}`,
-    value,
-    remedy,
-  );
 }

@@ -5,19 +5,19 @@ import {
   createBatchScheduler,
   type Turn,
 } from "./batch-schedulers.ts";
-import type { DictDataLoader } from "./dict-data-loader.ts";
+import type { DataLoader } from "./data-loader.ts";
 
 /** The batches of one epoch over several loaders, pulled one by one. */
 export class EpochBatches {
-  /** How many examples each batch of the epoch has, in order. */
-  readonly sizes: readonly number[];
+  /** How many examples each batch of the epoch has, in order; null for one that only shows when it is there. */
+  readonly sizes: readonly (number | null)[];
   readonly #turns: Iterator<Turn>;
   #position = 0;
 
-  constructor(scheduler: BatchScheduler, loaders: readonly DictDataLoader[]) {
+  constructor(scheduler: BatchScheduler, loaders: readonly DataLoader[]) {
     const schedule = scheduler.schedule(loaders);
     const sizes = loaders.map((loader) => loader.batchSizes().values());
-    this.sizes = schedule.map((index) => sizes[index]?.next().value ?? 0);
+    this.sizes = schedule.map((index) => sizes[index]?.next().value ?? null);
     this.#turns = scheduler.turns(loaders, schedule)[Symbol.iterator]();
   }
 
@@ -27,27 +27,47 @@ export class EpochBatches {
   }
 
   /**
-   * The next batch and its loader. The batch is a promise where the loader's collate is asynchronous; else its tensors
-   * belong to the innermost open `torch.scope`.
-   * @throws RangeError past the end of the epoch, and if a dataset lost examples since its beginning.
+   * The next batch and its loader. The batch is a promise where it is not there at once; else its tensors belong to the
+   * innermost open `torch.scope`.
+   * @throws RangeError past the end of the epoch, and if a loader gives fewer batches than it said at its beginning.
    */
-  next(): { batch: Batch | Promise<Batch>; loader: DictDataLoader } {
+  next(): { batch: Batch | Promise<Batch>; loader: DataLoader } {
+    const position = this.#position;
     const turn = this.#turns.next();
     const batch = turn.done ? null : turn.value.iterator.next();
-    if (turn.done || batch === null) {
-      const count = `${this.sizes.length} batches, as at the start of the epoch`;
-      throw new RangeError(
-        `[EpochBatches.next] expected ${count}, got ${this.#position}. Change datasets between epochs`,
-      );
-    }
+    if (turn.done || batch === null) throw this.#tooFew(position);
     this.#position++;
-    // What the scheduler does after its last batch, nobody would ask for.
-    if (this.#position === this.sizes.length) this.#turns.next();
-    return { batch, loader: turn.value.loader };
+    const { loader } = turn.value;
+    if (!(batch instanceof Promise)) {
+      this.#finishAfterLast(position);
+      return { batch, loader };
+    }
+    const checked = batch.then((pulled) => {
+      if (pulled === null) throw this.#tooFew(position);
+      this.#finishAfterLast(position);
+      return pulled;
+    });
+    return { batch: checked, loader };
+  }
+
+  /** Ends the epoch, early or not: loaders let go of their sources and free what they made ahead. */
+  close(): void {
+    this.#turns.return?.();
+  }
+
+  /** What the scheduler does after its last batch, nobody would ask for. */
+  #finishAfterLast(position: number): void {
+    if (position + 1 === this.sizes.length) this.#turns.next();
+  }
+
+  #tooFew(position: number): RangeError {
+    const count = `${this.sizes.length} batches, as at the start of the epoch`;
+    const remedy = "Change datasets between epochs, and let a sampler give as many as its length";
+    return new RangeError(`[EpochBatches.next] expected ${count}, got ${position}. ${remedy}`);
   }
 }
 
 /** Starts an epoch: draws the order in which it takes the batches of the loaders. */
-export function openEpoch(scheduler: BatchSchedulerName, loaders: readonly DictDataLoader[]): EpochBatches {
+export function openEpoch(scheduler: BatchSchedulerName, loaders: readonly DataLoader[]): EpochBatches {
   return new EpochBatches(createBatchScheduler(scheduler), loaders);
 }

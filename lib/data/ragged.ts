@@ -6,6 +6,8 @@ import { cat } from "../torch/generated/functions.ts";
 import { keep, scope } from "../torch/scope.ts";
 import { Tensor } from "../torch/tensor.ts";
 import { layOut, offsetsOf, readPadded } from "./pad.ts";
+import { addPadded, type PaddingOptions, readPadding } from "./padding.ts";
+import type { XDict } from "./types.ts";
 
 /** What one example of a ragged field is given as: one-dimensional, of any length. */
 export type RaggedRow =
@@ -15,23 +17,29 @@ export type RaggedRow =
   | readonly bigint[]
   | readonly boolean[];
 
+/** Options of {@link RaggedField.from}. */
+export interface RaggedOptions extends Partial<PaddingOptions> {
+  dtype?: Dtype;
+}
+
 /**
  * A field whose examples are one-dimensional and of different lengths, such as token ids: all values in one tensor,
- * and where each example starts. A batch of it is padded on the right with 0, as {@link padBatch} does.
+ * and where each example starts. A batch of it is a padded matrix: on the right with 0, as {@link padBatch} does, unless
+ * its options say otherwise; they can add a mask and the lengths as fields of their own.
  */
 export class RaggedField {
   /** The values of all examples, one after the other. */
   readonly values: Tensor;
   /** Example `i` holds the values from `offsets[i]` up to, without, `offsets[i + 1]`. */
   readonly offsets: Int32Array;
-  /** The values and one 0 behind them, which is what padding is read from. */
-  readonly #source: Tensor;
+  /** How a batch is padded. */
+  readonly padding: Readonly<PaddingOptions>;
 
   /**
-   * @param values - `[total]`
+   * @param values - `[total]`. They are not copied: they may be more than the memory holds, such as a mapped file.
    * @param offsets - `[length + 1]`, from 0 to `total`, never falling
    */
-  constructor(values: Tensor, offsets: Int32Array) {
+  constructor(values: Tensor, offsets: Int32Array, padding: Partial<PaddingOptions> = {}) {
     const where = "RaggedField";
     if (!(values instanceof Tensor) || values.shape.length !== 1) {
       throw expected(
@@ -50,26 +58,26 @@ export class RaggedField {
     ) {
       throw expected(where, `an Int32Array that rises from 0 to ${total}`, "offsets", offsets);
     }
+    this.padding = readPadding(where, padding);
+    checkPadValue(values, this.padding.padValue);
     this.offsets = offsets;
-    this.#source = keep(scope(() => cat([values, values.newZeros([1])])));
-    this.values = keep(this.#source.narrow(0, 0, total));
+    this.values = keep(values);
   }
 
   /**
    * Joins rows. Numbers become float32 and bigints int64, unless `dtype` says otherwise; typed arrays and tensors bring
-   * their own dtype.
+   * their own dtype. The other options are those of {@link PaddingOptions}.
    *
    * @throws TypeError for a row that is not one-dimensional or not of numbers.
    */
-  static from(rows: readonly RaggedRow[], options: { dtype?: Dtype } = {}): RaggedField {
+  static from(rows: readonly RaggedRow[], options: RaggedOptions = {}): RaggedField {
+    const { dtype, ...padding } = options;
     const offsets = offsetsOf(rows.map((row) => (row instanceof Tensor ? row.size(0) : row.length)));
     return scope(() => {
       // An empty array has no dtype to say: it must not make floats of its neighbours.
       const filled = rows.filter((_, i) => offsets[i] !== offsets[i + 1]);
-      const parts = (filled.length > 0 ? filled : rows.slice(0, 1)).map((row) =>
-        toTensor(row, options.dtype),
-      );
-      return new RaggedField(parts.length > 0 ? cat(parts) : tensor([], options), offsets);
+      const parts = (filled.length > 0 ? filled : rows.slice(0, 1)).map((row) => toTensor(row, dtype));
+      return new RaggedField(parts.length > 0 ? cat(parts) : tensor([], { dtype }), offsets, padding);
     });
   }
 
@@ -83,6 +91,15 @@ export class RaggedField {
     return this.offsets.length - 1;
   }
 
+  /** How many values each example has in a batch: cut to `maxLen`. */
+  get lengths(): Int32Array {
+    const { maxLen } = this.padding;
+    return Int32Array.from({ length: this.length }, (_, i) => {
+      const length = (this.offsets[i + 1] as number) - (this.offsets[i] as number);
+      return maxLen > 0 ? Math.min(length, maxLen) : length;
+    });
+  }
+
   /** The values of one example, `[its length]`: a view. */
   row(i: number): Tensor {
     const start = this.offsets[i];
@@ -93,10 +110,20 @@ export class RaggedField {
     return this.values.narrow(0, start, end - start);
   }
 
-  /** The examples at the given positions, padded to one length: `[positions, longest]`. */
+  /** The examples at the given positions, padded to one length: `[positions, width]`. */
   pad(positions: ArrayLike<number>): Tensor {
-    return readPadded(this.#source, layOut(this.offsets, positions));
+    return readPadded(this.values, layOut(this.offsets, positions, this.padding), this.padding.padValue);
   }
+
+  /** Puts the examples at the given positions into a batch, padded, with the mask and the lengths that are asked for. */
+  addTo(xDict: XDict, name: string, positions: ArrayLike<number>): void {
+    addPadded(xDict, name, this.values, layOut(this.offsets, positions, this.padding), this.padding);
+  }
+}
+
+/** LibTorch says which values a dtype can hold. */
+function checkPadValue(values: Tensor, padValue: number): void {
+  scope(() => void values.newZeros([1]).maskedFill(tensor([true], { device: values.device }), padValue));
 }
 
 function toTensor(row: RaggedRow, dtype: Dtype | undefined): Tensor {

@@ -115,15 +115,17 @@ export class LogManager {
 
   /**
    * Looks ahead, without counting: how many of the coming batches, given by their sizes in order, it takes to bring
-   * the next evaluation; all of them if none does. Sizes past that batch are not read.
+   * the next evaluation; all of them if none does. Sizes past that batch are not read. Where points count and a size is
+   * not known (null), they are counted up to that batch, to look ahead anew after it.
    */
-  batchesUntilEvaluation(batchSizes: Iterable<number>): number {
+  batchesUntilEvaluation(batchSizes: Iterable<number | null>): number {
     let { pointCount, batchCount } = this.#state;
     let batches = 0;
     for (const batchSize of batchSizes) {
-      pointCount += batchSize;
+      pointCount += batchSize ?? 0;
       batchCount += 1;
       batches += 1;
+      if (batchSize === null && this.counterUnit === "points") break;
       if (this.#inUnits(pointCount, batchCount) >= this.evaluationFreq) break;
     }
     return batches;

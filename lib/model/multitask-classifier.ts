@@ -1,5 +1,5 @@
 import { debuglog } from "node:util";
-import { type DictDataLoader, moveToDevice, type XDict, type YDict } from "../data/index.ts";
+import { type DataLoader, moveToDevice, type XDict, type YDict } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { mergeOptions } from "../options.ts";
 import type { ScoreRow, Scorer } from "../scoring/index.ts";
@@ -169,7 +169,7 @@ export class MultitaskClassifier extends nn.Module {
    * Probabilities, gold labels and, if asked, predictions for all rows of a loader, by label.
    * Source: MultitaskClassifier.predict of Snorkel.
    */
-  predict(loader: DictDataLoader, options: PredictOptions = {}): Promise<Predictions> {
+  predict(loader: DataLoader, options: PredictOptions = {}): Promise<Predictions> {
     return predict(this, loader, options);
   }
 
@@ -178,15 +178,15 @@ export class MultitaskClassifier extends nn.Module {
    * Source: MultitaskClassifier.score of Snorkel.
    */
   score(
-    loaders: readonly DictDataLoader[],
+    loaders: readonly DataLoader[],
     options?: { remapLabels?: RemapLabels; asTable?: false },
   ): Promise<Record<string, number>>;
   score(
-    loaders: readonly DictDataLoader[],
+    loaders: readonly DataLoader[],
     options: { remapLabels?: RemapLabels; asTable: true },
   ): Promise<ScoreRow[]>;
   score(
-    loaders: readonly DictDataLoader[],
+    loaders: readonly DataLoader[],
     options: { remapLabels?: RemapLabels; asTable?: boolean } = {},
   ): Promise<Record<string, number> | ScoreRow[]> {
     return score(this, loaders, options);

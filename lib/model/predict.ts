@@ -1,4 +1,4 @@
-import type { Batch, DictDataLoader } from "../data/index.ts";
+import type { Batch, DataLoader } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { EventLoop } from "../event-loop.ts";
 import { mergeOptions } from "../options.ts";
@@ -36,13 +36,13 @@ const defaults = {
 /** See MultitaskClassifier.predict. */
 export async function predict(
   model: MultitaskClassifier,
-  loader: DictDataLoader,
+  loader: DataLoader,
   options: PredictOptions = {},
 ): Promise<Predictions> {
   const where = "MultitaskClassifier.predict";
   const { remapLabels = {}, ...others } = options;
   const { returnPreds, taskNames } = mergeOptions(where, defaults, others);
-  const matched = labelsToTasks(where, Object.keys(loader.dataset.yDict), model.taskNames, remapLabels);
+  const matched = labelsToTasks(where, loader.dataset.labelNames, model.taskNames, remapLabels);
   const wanted = taskNames === null ? matched : onlyTasks(matched, taskNames, model);
   const gathered = await gather(model, loader, wanted);
   if (!returnPreds) return gathered;
@@ -69,7 +69,7 @@ function onlyTasks(
 
 async function gather(
   model: MultitaskClassifier,
-  loader: DictDataLoader,
+  loader: DataLoader,
   labels: ReadonlyMap<string, string>,
 ): Promise<{ golds: Record<string, Tensor>; probs: Record<string, Tensor> }> {
   const golds = new Map<string, Tensor[]>();
@@ -78,8 +78,11 @@ async function gather(
   try {
     await inEvaluation(model, async () => {
       for await (const batch of loader) {
-        scope(() => predictBatch(model, batch, labels, golds, probs));
-        batch.dispose();
+        try {
+          scope(() => predictBatch(model, batch, labels, golds, probs));
+        } finally {
+          batch.dispose();
+        }
         await eventLoop.breathe();
       }
     });

@@ -1,5 +1,5 @@
 import { debuglog } from "node:util";
-import type { DictDataLoader } from "../data/index.ts";
+import type { DataLoader, DatasetInfo } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { mergeOptions } from "../options.ts";
 import { hasClasses, metricsToTable, probsToPreds, type ScoreRow } from "../scoring/index.ts";
@@ -19,7 +19,7 @@ export interface ScoreOptions {
 /** See MultitaskClassifier.score. */
 export async function score(
   model: MultitaskClassifier,
-  loaders: readonly DictDataLoader[],
+  loaders: readonly DataLoader[],
   options: ScoreOptions = {},
 ): Promise<Record<string, number> | ScoreRow[]> {
   const where = "MultitaskClassifier.score";
@@ -28,8 +28,7 @@ export async function score(
   if (!Array.isArray(loaders)) throw expected(where, "an array of loaders", "loaders", loaders);
   const scores: Record<string, number> = {};
   for (const loader of loaders) {
-    const { name, split } = loader.dataset;
-    const labelNames = Object.keys(loader.dataset.yDict);
+    const { name, split, labelNames }: DatasetInfo = loader.dataset;
     const matched = labelsToTasks(where, labelNames, model.taskNames, remapLabels);
     const extra = labelNames.filter((label) => !matched.has(label));
     if (extra.length > 0) log(`Ignoring extra labels in dataloader (${split}): ${extra.join(", ")}`);

@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { runSynchronously } from "./synchronous.ts";
 
 /** What a scope can free. */
@@ -47,6 +48,23 @@ export function scope<T>(run: () => T): T {
   } finally {
     innermost = mine.outer;
     for (const tensor of mine.tensors) tensor.dispose();
+  }
+}
+
+/**
+ * Runs a function that may turn out to be asynchronous. If it returns a promise, what it has made until then leaves the
+ * open scopes, because its work goes on after they have ended; otherwise nothing is different.
+ */
+export function outliveIfAsync<T>(run: () => T): T {
+  const mine: OpenScope = { tensors: new Set(), outer: innermost };
+  innermost = mine;
+  let result: T | undefined;
+  try {
+    result = run();
+    return result;
+  } finally {
+    innermost = mine.outer;
+    if (!types.isPromise(result)) for (const tensor of mine.tensors) mine.outer?.tensors.add(tensor);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Batch, DictDataLoader, EpochBatches } from "../data/index.ts";
+import type { Batch, DataLoader, EpochBatches } from "../data/index.ts";
 import type { EventLoop } from "../event-loop.ts";
 import type { MultitaskClassifier, RemapLabels } from "../model/index.ts";
 import { type optim, scope } from "../torch/index.ts";
@@ -23,53 +23,103 @@ export interface RunOptions {
  * Trains on the next `rates.length` batches, each at its rate: everything between two triggers of the log manager goes
  * through this one call. Yields to the event loop between batches.
  *
+ * @returns how many examples each batch had
  * @throws the signal's reason between two batches once it is aborted; the model is then as after the last batch.
- * @throws Error for a loss or gradient that is not finite, before the batch changes anything.
+ * @throws Error for a batch that cannot be had, and for a loss or gradient that is not finite, before the batch changes
+ *   anything.
  */
 export async function runBatches(
   batches: EpochBatches,
   rates: Float64Array,
   options: RunOptions,
-): Promise<void> {
-  for (const [position, rate] of rates.entries()) {
+): Promise<number[]> {
+  const sizes: number[] = [];
+  for (const rate of rates) {
     options.signal?.throwIfAborted();
-    const step = (batch: Batch, loader: DictDataLoader) =>
-      trainOn(batch, loader, batches.position, rate, options);
     const pending = scope(() => {
-      const { batch, loader } = batches.next();
+      const { batch, loader } = pull(batches);
       if (batch instanceof Promise) return { batch, loader };
-      step(batch, loader);
+      sizes.push(trainOn(batch, loader, batches.position, rate, options));
       return null;
     });
     if (pending !== null) {
-      const batch = await pending.batch;
-      scope(() => step(batch, pending.loader));
+      const { loader } = pending;
+      const batch = await untilAborted(pending.batch, options.signal).catch((error: unknown) => {
+        options.signal?.throwIfAborted();
+        throw stopped(batches.position, sourceOf(loader), error);
+      });
+      try {
+        sizes.push(scope(() => trainOn(batch, loader, batches.position, rate, options)));
+      } finally {
+        batch.dispose();
+      }
     }
-    options.onProgress(position + 1);
+    options.onProgress(sizes.length);
     await options.eventLoop.breathe();
+  }
+  return sizes;
+}
+
+function pull(batches: EpochBatches): ReturnType<EpochBatches["next"]> {
+  try {
+    return batches.next();
+  } catch (error) {
+    throw stopped(batches.position + 1, null, error);
   }
 }
 
-/** One step on one batch, the `position`-th of its epoch. */
+/** Waits for a batch, but no longer than the signal allows: a source may never answer. */
+async function untilAborted(pending: Promise<Batch>, signal: AbortSignal | undefined): Promise<Batch> {
+  if (signal === undefined) return pending;
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      pending.then(
+        (late) => late.dispose(),
+        () => {},
+      );
+      reject(signal.reason);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort);
+  });
+  try {
+    return await Promise.race([pending, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** One step on one batch, the `position`-th of its epoch. Returns how many examples it had. */
 function trainOn(
   batch: Batch,
-  loader: DictDataLoader,
+  loader: DataLoader,
   position: number,
   rate: number,
   options: RunOptions,
-): void {
-  const source = `${loader.dataset.name}/${loader.dataset.split}`;
+): number {
+  const source = sourceOf(loader);
   try {
     finishStep(computeGradients(options.model, batch, options.remapLabels), rate, source, options);
+    return batch.size;
   } catch (error) {
     options.optimizer.zeroGrad();
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `[Trainer.fit] training stopped at batch ${position} of the epoch, from ${source}: ${reason}. The model is as ` +
-        "after the batch before it",
-      { cause: error },
-    );
+    throw stopped(position, source, error);
   }
+}
+
+function sourceOf({ dataset }: DataLoader): string {
+  return `${dataset.name}/${dataset.split}`;
+}
+
+function stopped(position: number, source: string | null, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  const from = source === null ? "" : `, from ${source}`;
+  return new Error(
+    `[Trainer.fit] training stopped at batch ${position} of the epoch${from}: ${reason}. The model is as ` +
+      "after the batch before it",
+    { cause: error },
+  );
 }
 
 /** The native half of a step: check, clip, update, clear. A batch without a labelled row changes nothing. */

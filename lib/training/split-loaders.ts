@@ -1,4 +1,4 @@
-import type { DictDataLoader } from "../data/index.ts";
+import type { DataLoader } from "../data/index.ts";
 import { expected, unknownName } from "../errors.ts";
 import type { MultitaskClassifier } from "../model/index.ts";
 import { labelsToTasks, type RemapLabels } from "../model/labels.ts";
@@ -12,8 +12,8 @@ const where = "Trainer.fit";
  */
 export function splitLoaders(
   config: TrainerConfig,
-  loaders: readonly DictDataLoader[],
-): { train: DictDataLoader[]; valid: DictDataLoader[] } {
+  loaders: readonly DataLoader[],
+): { train: DataLoader[]; valid: DataLoader[] } {
   const { trainSplit, validSplit, testSplit } = config;
   const splits = [trainSplit, validSplit, testSplit];
   for (const { dataset } of loaders) {
@@ -35,12 +35,12 @@ export function splitLoaders(
  */
 export function checkLabels(
   model: MultitaskClassifier,
-  loaders: readonly DictDataLoader[],
+  loaders: readonly DataLoader[],
   remapLabels: RemapLabels,
   ignoreLabels: readonly string[],
 ): void {
   for (const { dataset } of loaders) {
-    const labels = Object.keys(dataset.yDict);
+    const labels = dataset.labelNames;
     const matched = labelsToTasks(where, labels, model.taskNames, remapLabels);
     for (const label of labels) {
       if (matched.has(label) || ignoreLabels.includes(label) || remapLabels[label] === null) continue;

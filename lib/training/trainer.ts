@@ -1,4 +1,4 @@
-import { type DictDataLoader, openEpoch, seedEverything } from "../data/index.ts";
+import { type DataLoader, type EpochBatches, openEpoch, seedEverything } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { EventLoop } from "../event-loop.ts";
 import {
@@ -56,7 +56,7 @@ export class Trainer {
    */
   async fit(
     model: MultitaskClassifier,
-    loaders: readonly DictDataLoader[],
+    loaders: readonly DataLoader[],
     options: FitOptions = {},
   ): Promise<History> {
     const { signal, remapLabels = {}, ignoreLabels = [] } = options;
@@ -83,6 +83,8 @@ export class Trainer {
     const history: History = { evaluations: [], batches: 0, loadedBestModel: false };
     const run = { model, optimizer, remapLabels, losses, signal, eventLoop: new EventLoop() };
 
+    let batches: EpochBatches | null = null;
+
     inTraining.add(model);
     try {
       if (config.seed !== null) seedEverything(config.seed);
@@ -90,16 +92,13 @@ export class Trainer {
       model.train();
       optimizer.zeroGrad();
       for (let epoch = 0; epoch < config.nEpochs; epoch++) {
-        const batches = openEpoch(config.batchScheduler, train);
+        batches = openEpoch(config.batchScheduler, train);
         progress.startEpoch(epoch, nBatchesPerEpoch);
         while (batches.position < nBatchesPerEpoch) {
           const start = batches.position;
-          const sizes = batches.sizes.slice(
-            start,
-            start + logManager.batchesUntilEvaluation(batches.sizes.slice(start)),
-          );
-          const rates = learningRates.of(history.batches, sizes.length + 1);
-          await runBatches(batches, rates.subarray(0, sizes.length), {
+          const ahead = logManager.batchesUntilEvaluation(batches.sizes.slice(start));
+          const rates = learningRates.of(history.batches, ahead + 1);
+          const sizes = await runBatches(batches, rates.subarray(0, ahead), {
             ...run,
             gradClip: config.gradClip ?? 0,
             onProgress: (done) => progress.update(start + done),
@@ -138,6 +137,7 @@ export class Trainer {
       return history;
     } finally {
       inTraining.delete(model);
+      batches?.close();
       progress.stop();
       optimizer.dispose();
       await writer.cleanup();

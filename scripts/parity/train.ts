@@ -79,7 +79,10 @@ function loadersOf({ datasets, shuffle }: Stage, { loaders }: Workload): DictDat
     .filter(({ dataset }) => datasets.includes(dataset.name))
     .map(
       ({ dataset, batchSize }) =>
-        new DictDataLoader(dataset, { batchSize, shuffle: shuffle && dataset.split === "train" }),
+        new DictDataLoader(dataset, {
+          batchSize: batchSize ?? 1,
+          shuffle: shuffle && dataset.split === "train",
+        }),
     );
 }
 

@@ -70,7 +70,7 @@ for (const [number, golds] of golden.schedules.entries()) {
         const { batch, loader } = epoch.next();
         assert.ok(!(batch instanceof Promise));
         assert.deepEqual(
-          [loaders.indexOf(loader), batch.xDict.i, String(drawSeed(null))],
+          [loaders.indexOf(loader as DictDataLoader), batch.xDict.i, String(drawSeed(null))],
           [index, positions, draw],
         );
       }

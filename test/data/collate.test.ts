@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collateDicts, listToTensor, padBatch } from "../../lib/data/index.ts";
+import { collateDicts, type Example, listToTensor, padBatch } from "../../lib/data/index.ts";
 import { type Tensor, type TensorData, tensor } from "../../lib/torch/index.ts";
 import golden from "../goldens/data.json" with { type: "json" };
 
@@ -39,6 +39,46 @@ test("an example that lacks a field, or has one more, is an error", () => {
       ]),
     /for the labels of example 1/,
   );
+});
+
+test("records and arrays that hold tensors are joined leaf by leaf, others stay a list", () => {
+  const example = (field: unknown): Example => [{ field }, {}];
+  const join = (...values: unknown[]) => collateDicts(values.map(example))[0].field;
+  const joined = join({ a: tensor([1]), b: ["x", tensor(2)] }, { a: tensor([3, 4]), b: ["y", tensor(5)] });
+  const { a, b } = joined as { a: Tensor; b: [string[], Tensor] };
+  assert.deepEqual(a.tolist(), [
+    [1, 0],
+    [3, 4],
+  ]);
+  assert.deepEqual(
+    [b[0], b[1].tolist()],
+    [
+      ["x", "y"],
+      [2, 5],
+    ],
+  );
+  const plain = [{ a: 1 }, { b: [2] }];
+  assert.deepEqual(join(...plain), plain);
+});
+
+test("nested values of different structure are an error", () => {
+  const join = (...values: unknown[]) => collateDicts(values.map((field): Example => [{ field }, {}]));
+  const t = () => tensor([1]);
+  assert.throws(
+    () => join({ a: t() }, { b: t() }),
+    /expected \[a\], as the first example has, for the record of/,
+  );
+  assert.throws(() => join({ a: t() }, "text"), /for the record of example 1, got "text"/);
+  assert.throws(
+    () => join([t()], [t(), t()]),
+    /expected an array of 1, as the first is, for example 1, got an array/,
+  );
+  assert.throws(() => join([], [t()]), /expected an array of 0/);
+  assert.throws(
+    () => join(null, t()),
+    /expected tensors in every example of a field, or in none, .* got null/,
+  );
+  assert.throws(() => join({ a: t() }, { a: 1 }), /a Tensor for items\[1\], got 1/);
 });
 
 test("parity 12: tensors of one shape are stacked, 1-d tensors of different lengths padded with 0", () => {

@@ -59,7 +59,7 @@ test("parity 6: fields may be tensors, rows of numbers, or arrays of anything", 
 test("a field that is neither is an error that says what to do", () => {
   assert.throws(
     () => dataset({ xDict: { data: new Float32Array(5) as unknown as number[] } }),
-    /expected a Tensor, a RaggedField or an array for field "data", got a Float32Array. Make a tensor/,
+    /expected a Tensor, a RaggedField, an array or an object of them for field "data", got a Float32Array. Make/,
   );
   assert.throws(
     () => dataset({ xDict: { data: tensor(1) } }),
@@ -169,3 +169,50 @@ test("a dataset made inside a scope keeps its rows", () => {
   const example = dataset().get(4)[0].data1;
   assert.ok(example instanceof Tensor);
 });
+
+test("an object of fields is one field: an object in an example and in a batch", () => {
+  const graph = {
+    nodes: tensor([[1], [2], [3]]),
+    edges: RaggedField.from([[1], [], [2, 3]], { mask: true }),
+    names: ["a", "b", "c"],
+    inner: { lists: [[4], [5, 6], []] },
+  };
+  const made = dataset({ xDict: { graph }, yDict: {} });
+  assert.equal(made.length, 3);
+  const [x] = made.get(1);
+  assert.deepEqual(plain(x.graph), { nodes: [2], edges: [], names: "b", inner: { lists: [5, 6] } });
+  const [batch] = new DictDataLoader(made, { batchSampler: [[2, 0]] });
+  assert.deepEqual(plain(batch?.xDict.graph), {
+    nodes: [[3], [1]],
+    edges: [
+      [2, 3],
+      [1, 0],
+    ],
+    edges_mask: [
+      [false, false],
+      [false, true],
+    ],
+    names: ["c", "a"],
+    inner: { lists: [[0], [4]] },
+  });
+  batch?.dispose();
+  assert.throws(() => plain(batch?.xDict.graph), /disposed/);
+  assert.deepEqual(graph.nodes.tolist(), [[1], [2], [3]]);
+});
+
+test("the fields inside an object have the length of the others", () => {
+  const xDict = { graph: { nodes: tensor([1, 2]), inner: { edges: tensor([1]) } } };
+  assert.throws(
+    () => dataset({ xDict, yDict: {} }),
+    /expected 2 examples for field "graph.inner.edges", as field "graph.nodes" has, got 1/,
+  );
+  const odd = { graph: { nodes: new Map() } } as unknown as DictDatasetOptions["xDict"];
+  assert.throws(() => dataset({ xDict: odd, yDict: {} }), /for field "graph.nodes", got a Map/);
+});
+
+/** Tensors inside objects as lists. */
+function plain(value: unknown): unknown {
+  if (value instanceof Tensor) return value.tolist();
+  if (Array.isArray(value) || typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}

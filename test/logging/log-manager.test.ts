@@ -21,6 +21,21 @@ describe("LogManager", () => {
     });
   });
 
+  it("looks ahead as far as sizes are known, where points count", () => {
+    const ahead = (counterUnit: CounterUnit, evaluationFreq: number) =>
+      new LogManager({ nBatchesPerEpoch: 6, counterUnit, evaluationFreq }).batchesUntilEvaluation([
+        2,
+        2,
+        null,
+        2,
+        null,
+      ]);
+    assert.equal(ahead("points", 100), 3);
+    assert.equal(ahead("points", 4), 2);
+    assert.equal(ahead("batches", 4), 4);
+    assert.equal(ahead("epochs", 1), 5);
+  });
+
   for (const run of golden) {
     const name = `every ${run.evaluationFreq} ${run.counterUnit}, checkpoint factor ${run.checkpointFactor}`;
     it(`parity 44: triggers and totals are Snorkel's, ${name}`, () => {
