@@ -1,5 +1,6 @@
 import { expected } from "../../errors.ts";
 import { isPlainObject } from "../../options.ts";
+import type { Copier } from "./deep-copy.ts";
 import { Module } from "./module.ts";
 
 /**
@@ -52,6 +53,15 @@ export class ModuleDict extends Module {
 
   entries(): IterableIterator<[string, Module]> {
     return this.#modules.entries();
+  }
+
+  protected override blankCopy(): this {
+    return Reflect.construct(ModuleDict, [], this.constructor);
+  }
+
+  protected override fillCopy(copy: this, copier: Copier): void {
+    super.fillCopy(copy, copier);
+    for (const [name, module] of this.#modules) copy.set(name, copier.copy(module));
   }
 
   override namedChildren(): [string, Module][] {

@@ -1,4 +1,5 @@
 import { expected } from "../../errors.ts";
+import type { Copier } from "./deep-copy.ts";
 import { Module } from "./module.ts";
 import { foldRepeats } from "./representation.ts";
 
@@ -34,6 +35,15 @@ export class ModuleList extends Module {
 
   [Symbol.iterator](): Iterator<Module> {
     return this.#modules.values();
+  }
+
+  protected override blankCopy(): this {
+    return Reflect.construct(ModuleList, [], this.constructor);
+  }
+
+  protected override fillCopy(copy: this, copier: Copier): void {
+    super.fillCopy(copy, copier);
+    copy.push(...this.#modules.map((module) => copier.copy(module)));
   }
 
   override namedChildren(): [string, Module][] {

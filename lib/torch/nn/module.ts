@@ -2,20 +2,15 @@ import { inspect } from "node:util";
 import { expected } from "../../errors.ts";
 import { isPlainObject, mergeOptions } from "../../options.ts";
 import { noGrad } from "../autograd.ts";
-import { checkDevice } from "../device.ts";
-import { checkDtype, type Dtype, dtypes, isFloating } from "../dtype.ts";
+import { isFloating } from "../dtype.ts";
 import { native } from "../native.ts";
 import { keep, scope } from "../scope.ts";
 import { Tensor } from "../tensor.ts";
+import { type Copier, deepCopy } from "./deep-copy.ts";
+import { type ModuleTarget, readTarget } from "./module-target.ts";
 import { Parameter } from "./parameter.ts";
 import { printModule } from "./representation.ts";
 import { type LoadResult, loadInto } from "./state-dict.ts";
-
-/** Where a module goes: a dtype for its floating tensors, a device for all of them. */
-export interface ModuleTarget {
-  device?: string;
-  dtype?: Dtype;
-}
 
 /**
  * The base of all neural network modules.
@@ -241,6 +236,32 @@ export abstract class Module {
     return state;
   }
 
+  /**
+   * A copy with parameters, buffers and children of its own and the very same values, but without gradients. What is
+   * shared inside of the module is shared inside of the copy. Nothing is drawn from a generator.
+   */
+  deepCopy(): this {
+    return deepCopy(this);
+  }
+
+  /** For {@link deepCopy}: a copy, with the copies of its parts from the copier. */
+  copyWith(copier: Copier): this {
+    const copy = copier.remember(this, this.blankCopy());
+    this.fillCopy(copy, copier);
+    return copy;
+  }
+
+  /** A module of this class without its parts. A class with private members (#) of its own has to override it. */
+  protected blankCopy(): this {
+    return Reflect.construct(Module, [], this.constructor);
+  }
+
+  /** Gives a blank copy its parts: the properties. A class that holds parts in other ways has to override it. */
+  protected fillCopy(copy: this, copier: Copier): void {
+    for (const [name, persistent] of this.#buffers) copy.#buffers.set(name, persistent);
+    for (const [name, value] of Object.entries(this)) Reflect.set(copy, name, copier.copy(value));
+  }
+
   /** What {@link toString} prints between the parentheses: the module's own facts. */
   extraRepr(): string {
     return "";
@@ -270,20 +291,4 @@ export abstract class Module {
   ): readonly (readonly [string, string])[] {
     return children;
   }
-}
-
-function readTarget(target: ModuleTarget | string): ModuleTarget {
-  const where = "Module.to";
-  if (typeof target === "string") {
-    return readTarget(dtypes.includes(target as Dtype) ? { dtype: target as Dtype } : { device: target });
-  }
-  if (!isPlainObject(target)) throw expected(where, "a device, a dtype or options", "target", target);
-  const { device, dtype } = mergeOptions<{ device: string | null; dtype: Dtype | null }>(
-    where,
-    { device: null, dtype: null },
-    target,
-  );
-  if (dtype !== null && !isFloating(checkDtype(where, dtype)))
-    throw expected(where, "a floating dtype", "dtype", dtype);
-  return { device: device === null ? undefined : checkDevice(where, device), dtype: dtype ?? undefined };
 }

@@ -10,6 +10,8 @@ import { Parameter } from "./parameter.ts";
  * state dict in camelCase (`running_mean` is `runningMean`); assigning another parameter shares it (tied weights).
  */
 export abstract class NativeModule extends Module {
+  readonly #kind: string;
+  readonly #options: object;
   /** The tensors by the names of the state dict; null where there is none. */
   readonly #parameters = new Map<string, Parameter | null>();
   readonly #buffers = new Map<string, Tensor | null>();
@@ -20,6 +22,8 @@ export abstract class NativeModule extends Module {
    */
   constructor(kind: string, options: object) {
     super();
+    this.#kind = kind;
+    this.#options = options;
     native.moduleInit(this, kind, options);
     scope(() => {
       for (const { name, isBuffer, tensor } of native.moduleTensors(this)) {
@@ -45,6 +49,10 @@ export abstract class NativeModule extends Module {
     };
     set(initial);
     Object.defineProperty(this, property, { get: () => held.get(name), set, enumerable: true });
+  }
+
+  protected override blankCopy(): this {
+    return Reflect.construct(NativeModule, [this.#kind, this.#options], this.constructor);
   }
 
   protected override ownParameters(): [string, Parameter][] {

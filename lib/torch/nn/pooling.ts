@@ -15,7 +15,7 @@ export interface MaxPoolOptions {
 }
 
 abstract class MaxPool extends UnaryModule {
-  readonly #given: { kernelSize: Sizes; stride: Sizes; padding: Sizes; dilation: Sizes; ceilMode: boolean };
+  private readonly given: { kernelSize: Sizes; stride: Sizes; padding: Sizes; dilation: Sizes; ceilMode: boolean };
 
   constructor(dimensions: number, kernelSize: Sizes, given: MaxPoolOptions | undefined) {
     const kind = `MaxPool${dimensions}d`;
@@ -35,11 +35,11 @@ abstract class MaxPool extends UnaryModule {
       dilation: spread(where, "dilation", options.dilation, dimensions, 1),
       ceilMode: boolean(where, "ceilMode", options.ceilMode),
     });
-    this.#given = { ...options, kernelSize, stride };
+    this.given = { ...options, kernelSize, stride };
   }
 
   override extraRepr(): string {
-    const { kernelSize, stride, padding, dilation, ceilMode } = this.#given;
+    const { kernelSize, stride, padding, dilation, ceilMode } = this.given;
     return fields({
       kernel_size: literal(kernelSize),
       stride: literal(stride),
@@ -94,7 +94,7 @@ export interface AvgPoolOptions {
 }
 
 abstract class AvgPool extends UnaryModule {
-  readonly #given: { kernel_size: Sizes; stride: Sizes; padding: Sizes };
+  private readonly given: { kernel_size: Sizes; stride: Sizes; padding: Sizes };
 
   constructor(dimensions: number, kernelSize: Sizes, given: AvgPoolOptions | undefined) {
     const kind = `AvgPool${dimensions}d`;
@@ -122,14 +122,14 @@ abstract class AvgPool extends UnaryModule {
       countIncludePad: boolean(where, "countIncludePad", options.countIncludePad),
       divisorOverride,
     });
-    this.#given =
+    this.given =
       dimensions === 1
         ? { kernel_size: read.kernelSize, stride: read.stride, padding: read.padding }
         : { kernel_size: kernelSize, stride, padding: options.padding };
   }
 
   override extraRepr(): string {
-    const { kernel_size, stride, padding } = this.#given;
+    const { kernel_size, stride, padding } = this.given;
     return fields({ kernel_size: literal(kernel_size), stride: literal(stride), padding: literal(padding) });
   }
 }

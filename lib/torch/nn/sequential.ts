@@ -1,6 +1,7 @@
 import { expected } from "../../errors.ts";
 import { isPlainObject } from "../../options.ts";
 import type { Tensor } from "../tensor.ts";
+import type { Copier } from "./deep-copy.ts";
 import { Module } from "./module.ts";
 
 /**
@@ -12,7 +13,7 @@ import { Module } from "./module.ts";
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
  */
 export class Sequential extends Module {
-  readonly #modules: ReadonlyMap<string, Module>;
+  readonly #modules: Map<string, Module>;
 
   constructor(...modules: Module[] | [Record<string, Module>]) {
     super();
@@ -24,6 +25,15 @@ export class Sequential extends Module {
         throw expected("nn.Sequential", "names without dots", "modules", name);
     }
     this.#modules = new Map(Object.entries(named as Record<string, Module>));
+  }
+
+  protected override blankCopy(): this {
+    return Reflect.construct(Sequential, [], this.constructor);
+  }
+
+  protected override fillCopy(copy: this, copier: Copier): void {
+    super.fillCopy(copy, copier);
+    for (const [name, module] of this.#modules) copy.#modules.set(name, copier.copy(module));
   }
 
   override namedChildren(): [string, Module][] {
