@@ -1,7 +1,10 @@
 import { expected } from "../../errors.ts";
 import { formatFloat } from "../../format-float.ts";
 import { boolean, mergeOptions, number } from "../../options.ts";
+import { noGrad } from "../autograd.ts";
+import { native } from "../native.ts";
 import type { Tensor } from "../tensor.ts";
+import type { Copier } from "./deep-copy.ts";
 import { UnaryModule } from "./native-module.ts";
 import type { Parameter } from "./parameter.ts";
 import { fields, literal } from "./representation.ts";
@@ -30,7 +33,7 @@ const batchNormDefaults = {
 
 abstract class BatchNorm extends UnaryModule {
   readonly numFeatures: number;
-  readonly options: Readonly<Required<BatchNormOptions>>;
+  options: Readonly<Required<BatchNormOptions>>;
   /** [numFeatures] */
   declare weight: Parameter | null;
   /** [numFeatures] */
@@ -51,6 +54,31 @@ abstract class BatchNorm extends UnaryModule {
     super(kind, { numFeatures: size(where, "numFeatures", numFeatures), ...options });
     this.numFeatures = numFeatures;
     this.options = options;
+  }
+
+  /** The weight of a new batch in the running statistics, or null for their plain average. */
+  get momentum(): number | null {
+    return this.options.momentum;
+  }
+
+  set momentum(momentum: number | null) {
+    if (momentum !== null) number(`nn.${this.constructor.name}`, "momentum", momentum);
+    native.batchNormSetMomentum(this, momentum);
+    this.options = { ...this.options, momentum };
+  }
+
+  /** Forgets the running statistics. */
+  resetRunningStats(): void {
+    noGrad(() => {
+      this.runningMean?.zero_();
+      this.runningVar?.fill_(1);
+      this.numBatchesTracked?.zero_();
+    });
+  }
+
+  protected override fillCopy(copy: this, copier: Copier): void {
+    super.fillCopy(copy, copier);
+    copy.momentum = this.momentum;
   }
 
   override extraRepr(): string {
