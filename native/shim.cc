@@ -6,6 +6,7 @@
 #include "native/torch/device.h"
 #include "native/torch/elements.h"
 #include "native/torch/indexing.h"
+#include "native/torch/nn/batch_norm.h"
 #include "native/torch/nn/module_handle.h"
 #include "native/torch/operators.h"
 #include "native/torch/optim/clip.h"
@@ -32,6 +33,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitRandom(exports);
   InitDevice(exports);
   InitModule(exports);
+  InitBatchNorm(exports);
   InitOptimizer(exports);
   InitClip(exports);
   InitSchedules(exports);

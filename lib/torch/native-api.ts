@@ -99,6 +99,9 @@ export interface NativeApi {
   moduleTensors(instance: NativeModule): { name: string; isBuffer: boolean; tensor: Tensor | null }[];
   moduleSetTensor(instance: NativeModule, name: string, tensor: Tensor | null): void;
 
+  // native/torch/nn/batch_norm.cc
+  batchNormSetMomentum(instance: NativeModule, momentum: number | null): void;
+
   // native/torch/optim/optimizer_handle.cc
   optimizerInit(
     instance: Optimizer,
@@ -126,13 +129,12 @@ export interface NativeApi {
   scheduleRates(
     kind: string,
     rate: number,
+    options: object,
     warmupSteps: number,
-    totalSteps: number,
-    gamma: number,
-    stepSize: number,
     minRate: number,
     firstStep: number,
     count: number,
+    before: number | null,
   ): Float64Array;
 
   // native/engine/epilogue.cc

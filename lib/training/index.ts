@@ -1,9 +1,10 @@
 export type { History, HistoryEntry } from "./history.ts";
+export type { LRSchedulerConfig, LRSchedulerName } from "./lr-scheduler-config.ts";
 export { type FitOptions, Trainer } from "./trainer.ts";
 export {
-  type LRSchedulerConfig,
   type OptimizerConfig,
   type TrainerConfig,
   type TrainerOptions,
   trainerDefaults,
 } from "./trainer-config.ts";
+export type { WeightAveragingConfig } from "./weight-averaging-config.ts";

@@ -4,11 +4,13 @@ import type { MultitaskClassifier, RemapLabels } from "../model/index.ts";
 import { type optim, scope } from "../torch/index.ts";
 import type { RunningLosses } from "./running-losses.ts";
 import { type BatchGradients, computeGradients } from "./train-step.ts";
+import type { WeightAveraging } from "./weight-averaging.ts";
 
 /** What the batches of a run have in common. */
 export interface RunOptions {
   model: MultitaskClassifier;
   optimizer: optim.Optimizer;
+  averaging: WeightAveraging;
   /** The norm to clip the gradients to; 0 for none. */
   gradClip: number;
   remapLabels: RemapLabels;
@@ -54,6 +56,7 @@ export async function runBatches(
         batch.dispose();
       }
     }
+    options.averaging.update();
     options.onProgress(sizes.length);
     await options.eventLoop.breathe();
   }

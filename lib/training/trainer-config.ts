@@ -12,9 +12,21 @@ import {
 } from "../logging/index.ts";
 import { type ClassifierConfig, classifierDefaults } from "../model/index.ts";
 import { mergeOptions, number, oneOf, type Partially } from "../options.ts";
+import {
+  checkLRScheduler,
+  type LRSchedulerConfig,
+  type LRSchedulerName,
+  lrSchedulerDefaults,
+  lrSchedulerNames,
+} from "./lr-scheduler-config.ts";
+import {
+  checkWeightAveraging,
+  type WeightAveragingConfig,
+  weightAveragingDefaults,
+  weightAveragingNames,
+} from "./weight-averaging-config.ts";
 
 export const optimizerNames = ["sgd", "adam", "adamw", "adamax"] as const;
-export const lrSchedulerNames = ["constant", "linear", "exponential", "step"] as const;
 
 /** Settings of the optimizers. Source: snorkel/utils/optimizers.py. */
 export interface OptimizerConfig {
@@ -24,19 +36,6 @@ export interface OptimizerConfig {
   adamConfig: { amsgrad: boolean; betas: readonly [number, number] };
   adamwConfig: { amsgrad: boolean; betas: readonly [number, number] };
   adamaxConfig: { betas: readonly [number, number]; eps: number };
-}
-
-/** Settings of the learning-rate schedule. Source: snorkel/utils/lr_schedulers.py. */
-export interface LRSchedulerConfig {
-  /** How long the rate rises linearly from 0 to `lr`, in `warmupUnit`; 0 for no warm-up. */
-  warmupSteps: number;
-  warmupUnit: "batches" | "epochs";
-  /** The length of the warm-up as a share of all batches, where `warmupSteps` is 0. */
-  warmupPercentage: number;
-  /** The rate never falls below this one after the warm-up; 0 for no floor. */
-  minLr: number;
-  exponentialConfig: { gamma: number };
-  stepConfig: { gamma: number; stepSize: number };
 }
 
 /**
@@ -72,8 +71,15 @@ export interface TrainerConfig {
   logWriterConfig: LogWriterConfig;
   optimizer: (typeof optimizerNames)[number];
   optimizerConfig: OptimizerConfig;
-  lrScheduler: (typeof lrSchedulerNames)[number];
+  lrScheduler: LRSchedulerName;
   lrSchedulerConfig: LRSchedulerConfig;
+  /**
+   * "ema" or "swa": keep an exponential or the plain average of the weights, as torch.optim.AveragedModel does. Training goes
+   * on with the model's own weights; evaluations and checkpoints have the averaged ones, and so has the model after `fit`.
+   * If `fit` rejects, the model has its own.
+   */
+  weightAveraging: (typeof weightAveragingNames)[number];
+  weightAveragingConfig: WeightAveragingConfig;
   batchScheduler: BatchSchedulerName;
 }
 
@@ -108,14 +114,9 @@ export const trainerDefaults: TrainerConfig = {
     adamaxConfig: { betas: [0.9, 0.999], eps: 1e-8 },
   },
   lrScheduler: "constant",
-  lrSchedulerConfig: {
-    warmupSteps: 0,
-    warmupUnit: "batches",
-    warmupPercentage: 0,
-    minLr: 0,
-    exponentialConfig: { gamma: 0.9 },
-    stepConfig: { gamma: 0.9, stepSize: 5 },
-  },
+  lrSchedulerConfig: lrSchedulerDefaults,
+  weightAveraging: "none",
+  weightAveragingConfig: weightAveragingDefaults,
   batchScheduler: "shuffled",
 };
 
@@ -142,17 +143,8 @@ export function readTrainerConfig(given: Partially<TrainerConfig>): TrainerConfi
   oneOf(where, "lrScheduler", config.lrScheduler, lrSchedulerNames);
   oneOf(where, "batchScheduler", config.batchScheduler, batchSchedulerNames);
   oneOf(where, "optimizerConfig.implementation", config.optimizerConfig.implementation, ["fused", "foreach"]);
+  oneOf(where, "weightAveraging", config.weightAveraging, weightAveragingNames);
   checkLRScheduler(config.lrSchedulerConfig);
+  checkWeightAveraging(config.weightAveragingConfig);
   return config;
-}
-
-function checkLRScheduler(config: LRSchedulerConfig): void {
-  const where = "Trainer.lrSchedulerConfig";
-  number(where, "warmupSteps", config.warmupSteps, { min: 0 });
-  number(where, "warmupPercentage", config.warmupPercentage, { min: 0, max: 1 });
-  number(where, "minLr", config.minLr, { min: 0 });
-  oneOf(where, "warmupUnit", config.warmupUnit, ["batches", "epochs"]);
-  number(where, "exponentialConfig.gamma", config.exponentialConfig.gamma, { min: 0 });
-  number(where, "stepConfig.gamma", config.stepConfig.gamma, { min: 0 });
-  number(where, "stepConfig.stepSize", config.stepConfig.stepSize, { min: 1, integer: true });
 }

@@ -17,6 +17,7 @@ import { runBatches } from "./run-batches.ts";
 import { RunningLosses } from "./running-losses.ts";
 import { checkLabels, splitLoaders } from "./split-loaders.ts";
 import { readTrainerConfig, type TrainerConfig, type TrainerOptions } from "./trainer-config.ts";
+import { createWeightAveraging } from "./weight-averaging.ts";
 
 export interface FitOptions {
   /** Stops the training between two batches; `fit` then rejects with the signal's reason, and the model stays usable. */
@@ -49,7 +50,8 @@ export class Trainer {
 
   /**
    * Trains the model on the loaders of the training split, and evaluates it on those of the validation split whenever the
-   * log manager says so. With `checkpointing`, the model ends with the best weights seen.
+   * log manager says so. With `checkpointing`, the model ends with the best weights seen. With `weightAveraging`, what is
+   * evaluated, kept and left in the model are the averaged weights.
    *
    * @throws TypeError before anything is changed, if loaders, labels or settings do not fit.
    * @throws Error at a loss or gradient that is not finite, naming the batch and the task; checkpoints stay.
@@ -72,6 +74,7 @@ export class Trainer {
     const nBatchesPerEpoch = train.reduce((sum, loader) => sum + loader.length, 0);
     const optimizer = createOptimizer(config, model);
     const learningRates = new LearningRates(config, nBatchesPerEpoch);
+    const averaging = createWeightAveraging(config, model, nBatchesPerEpoch * config.nEpochs);
     const writer = config.logging
       ? createLogWriter(config.logWriter, config.logWriterConfig)
       : new NullLogWriter();
@@ -81,7 +84,7 @@ export class Trainer {
     const progress = createProgress(config.progressBar);
     const losses = new RunningLosses();
     const history: History = { evaluations: [], batches: 0, loadedBestModel: false };
-    const run = { model, optimizer, remapLabels, losses, signal, eventLoop: new EventLoop() };
+    const run = { model, optimizer, averaging, remapLabels, losses, signal, eventLoop: new EventLoop() };
 
     let batches: EpochBatches | null = null;
 
@@ -97,18 +100,20 @@ export class Trainer {
         while (batches.position < nBatchesPerEpoch) {
           const start = batches.position;
           const ahead = logManager.batchesUntilEvaluation(batches.sizes.slice(start));
-          const rates = learningRates.of(history.batches, ahead + 1);
-          const sizes = await runBatches(batches, rates.subarray(0, ahead), {
+          const sizes = await runBatches(batches, learningRates.of(history.batches, ahead), {
             ...run,
             gradClip: config.gradClip ?? 0,
             onProgress: (done) => progress.update(start + done),
           });
           for (const size of sizes) logManager.update(size);
           history.batches += sizes.length;
-          const learningRate = rates[sizes.length] ?? config.lr;
           const lossAverages = losses.averages();
           const isEvaluation = logManager.triggerEvaluation();
-          const scores = isEvaluation ? await model.score(valid, { remapLabels }) : {};
+          const scores = isEvaluation
+            ? await averaging.inUse(() => model.score(valid, { remapLabels }))
+            : {};
+          if (isEvaluation) learningRates.observe({ ...lossAverages, ...scores });
+          const [learningRate = config.lr] = learningRates.of(history.batches, 1);
           const metrics = { ...lossAverages, "model/all/train/lr": learningRate, ...scores };
           Object.assign(this.metrics, metrics);
 
@@ -126,20 +131,23 @@ export class Trainer {
               scores,
             });
             losses.reset();
-            if (logManager.triggerCheckpointing())
-              await checkpointer?.checkpoint(logManager.unitTotal, model, metrics);
+            if (checkpointer !== null && logManager.triggerCheckpointing())
+              await averaging.inUse(() => checkpointer.checkpoint(logManager.unitTotal, model, metrics));
           }
           progress.report(this.metrics);
         }
       }
+      averaging.adopt();
       await checkpointer?.clear();
       history.loadedBestModel = (await checkpointer?.loadBestModel(model)) ?? false;
+      await averaging.updateStatistics(train, remapLabels);
       return history;
     } finally {
       inTraining.delete(model);
       batches?.close();
       progress.stop();
       optimizer.dispose();
+      averaging.dispose();
       await writer.cleanup();
     }
   }

@@ -2,6 +2,7 @@
 import { tensor } from "../../lib/torch/creation.ts";
 import { dtypes } from "../../lib/torch/dtype.ts";
 import type { NativeApi } from "../../lib/torch/native-api.ts";
+import { BatchNorm1d } from "../../lib/torch/nn/index.ts";
 import { Generator } from "../../lib/torch/random.ts";
 import type { Tensor } from "../../lib/torch/tensor.ts";
 import { type Draw, pick } from "../draw.ts";
@@ -84,6 +85,7 @@ const fitting: Record<
   moduleForward: [makeModule, () => [tensor([[1, 2]])], boolean],
   moduleTensors: [makeModule],
   moduleSetTensor: [makeModule, () => "weight", leaf],
+  batchNormSetMomentum: [() => new BatchNorm1d(2), one],
   optimizerInit: [fresh, () => "sgd", () => [leaf()], () => sgd, boolean],
   optimizerStep: [makeOptimizer, one],
   optimizerZeroGrad: [makeOptimizer],
@@ -92,7 +94,7 @@ const fitting: Record<
   optimizerDispose: [makeOptimizer],
   clipGradNorm: [() => [withGradient()], one, () => 2],
   clipGradValue: [() => [withGradient()], one],
-  scheduleRates: [() => "linear", one, one, () => 9, one, one, one, one, () => 4],
+  scheduleRates: [() => "exponential", one, () => ({ gamma: 0.5 }), one, one, one, () => 4, () => null],
   epilogue: [makeOptimizer, () => [output()], one, one, () => true],
 };
 

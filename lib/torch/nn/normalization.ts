@@ -1,7 +1,10 @@
 import { expected } from "../../errors.ts";
 import { formatFloat } from "../../format-float.ts";
 import { boolean, mergeOptions, number } from "../../options.ts";
+import { noGrad } from "../autograd.ts";
+import { native } from "../native.ts";
 import type { Tensor } from "../tensor.ts";
+import type { Copier } from "./deep-copy.ts";
 import { type FactoryOptions, factoryDefaults } from "./factory.ts";
 import { UnaryModule } from "./native-module.ts";
 import type { Parameter } from "./parameter.ts";
@@ -35,7 +38,7 @@ export const batchNormDefaults = {
 /** What batch and instance normalization have in common. */
 export abstract class RunningNorm extends UnaryModule {
   readonly numFeatures: number;
-  readonly options: Readonly<Required<BatchNormOptions>>;
+  options: Readonly<Required<BatchNormOptions>>;
   /** [numFeatures] */
   declare weight: Parameter | null;
   /** [numFeatures] */
@@ -82,11 +85,39 @@ export abstract class RunningNorm extends UnaryModule {
   }
 }
 
+abstract class BatchNorm extends RunningNorm {
+  /** The weight of a new batch in the running statistics, or null for their plain average. */
+  get momentum(): number | null {
+    return this.options.momentum;
+  }
+
+  set momentum(momentum: number | null) {
+    if (momentum !== null) number(`nn.${this.constructor.name}`, "momentum", momentum);
+    native.batchNormSetMomentum(this, momentum);
+    this.options = { ...this.options, momentum };
+  }
+
+  /** Forgets the running statistics. */
+  resetRunningStats(): void {
+    noGrad(() => {
+      this.runningMean?.zero_();
+      this.runningVar?.fill_(1);
+      this.numBatchesTracked?.zero_();
+    });
+  }
+
+  override copyWith(copier: Copier): this {
+    const copy = super.copyWith(copier);
+    copy.momentum = this.momentum;
+    return copy;
+  }
+}
+
 /**
  * Normalizes each feature over the batch: [batch, features] or [batch, features, length].
  * @see https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
  */
-export class BatchNorm1d extends RunningNorm {
+export class BatchNorm1d extends BatchNorm {
   constructor(numFeatures: number, options?: BatchNormOptions) {
     super("BatchNorm1d", numFeatures, batchNormDefaults, options);
   }
@@ -96,7 +127,7 @@ export class BatchNorm1d extends RunningNorm {
  * Normalizes each channel over the batch: [batch, channels, height, width].
  * @see https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
  */
-export class BatchNorm2d extends RunningNorm {
+export class BatchNorm2d extends BatchNorm {
   constructor(numFeatures: number, options?: BatchNormOptions) {
     super("BatchNorm2d", numFeatures, batchNormDefaults, options);
   }
@@ -106,7 +137,7 @@ export class BatchNorm2d extends RunningNorm {
  * Normalizes each channel over the batch: [batch, channels, depth, height, width].
  * @see https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html
  */
-export class BatchNorm3d extends RunningNorm {
+export class BatchNorm3d extends BatchNorm {
   constructor(numFeatures: number, options?: BatchNormOptions) {
     super("BatchNorm3d", numFeatures, batchNormDefaults, options);
   }

@@ -1,10 +1,20 @@
 /**
- * Optimizers, gradient clipping and learning-rate schedules.
+ * Optimizers, gradient clipping, learning-rate schedules and averages of weights.
  * @module
  */
 export { Adam, type AdamOptions } from "./adam.ts";
 export { Adamax, type AdamaxOptions } from "./adamax.ts";
 export { AdamW } from "./adamw.ts";
+export { AveragedModel, type AveragedModelOptions } from "./averaged-model.ts";
+export {
+  type AveragingRule,
+  type AvgFn,
+  getEmaAvgFn,
+  getEmaMultiAvgFn,
+  getSwaAvgFn,
+  getSwaMultiAvgFn,
+  type MultiAvgFn,
+} from "./averaging.ts";
 export { clipGradNorm, clipGradValue } from "./clip-grad.ts";
 export type { EpilogueOptions, EpilogueResult } from "./epilogue.ts";
 export {
@@ -13,5 +23,8 @@ export {
   type OptimizerStateDict,
   type ParameterGroup,
 } from "./optimizer.ts";
-export { type RateSchedule, type ScheduleKind, scheduleKinds, scheduleRates } from "./schedules.ts";
+export { type PlateauOptions, type PlateauState, ReduceLROnPlateau } from "./reduce-lr-on-plateau.ts";
+export type * from "./schedule-options.ts";
+export { type CommonSchedule, type RateSchedule, scheduleRates } from "./schedules.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";
+export { type UpdateBnOptions, updateBn } from "./update-bn.ts";
