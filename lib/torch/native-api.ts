@@ -1,4 +1,6 @@
+import type { MappedPlace } from "./from-file.ts";
 import type { TensorIndex } from "./indexing.ts";
+import type { ScriptDescription, ScriptValue } from "./jit/script-module.ts";
 import type { NativeModule } from "./nn/native-module.ts";
 import type { EpilogueResult } from "./optim/epilogue.ts";
 import type { Optimizer } from "./optim/optimizer.ts";
@@ -78,6 +80,10 @@ export interface NativeApi {
   setGrad(tensor: Tensor, gradient: Tensor | null): void;
   retainGrad(tensor: Tensor): void;
 
+  // native/torch/autocast.cc
+  autocast<T>(device: string, dtype: string, enabled: boolean, cacheEnabled: boolean, run: () => T): T;
+  isAutocastEnabled(device: string): boolean;
+
   // native/torch/random.cc
   manualSeed(seed: number | bigint): void;
   generatorInit(instance: Generator, device: string): void;
@@ -92,6 +98,22 @@ export interface NativeApi {
   setNumThreads(count: number): void;
   getNumThreads(): number;
   version(): string;
+
+  // native/torch/mapped_file.cc
+  mapFile(path: string, size: number, places: readonly MappedPlace[]): Tensor[];
+
+  // native/torch/script_module.cc
+  scriptLoad(bytes: Buffer, device: string): NativeHandle<"ScriptModule">;
+  scriptModules(module: NativeHandle<"ScriptModule">): ScriptDescription[];
+  scriptCall(
+    module: NativeHandle<"ScriptModule">,
+    method: string,
+    args: readonly (ScriptValue | undefined)[],
+  ): ScriptValue;
+  scriptTensor(module: NativeHandle<"ScriptModule">, name: string, held: Tensor | null): Tensor;
+  scriptSetTensor(module: NativeHandle<"ScriptModule">, name: string, tensor: Tensor): void;
+  scriptSetTraining(module: NativeHandle<"ScriptModule">, mode: boolean): void;
+  scriptFormatVersions(): number[];
 
   // native/torch/nn/module_handle.cc
   moduleInit(instance: NativeModule, kind: string, options: object): void;

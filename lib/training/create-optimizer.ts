@@ -6,6 +6,7 @@ export function createOptimizer(config: TrainerConfig, model: nn.Module): optim.
   const parameters = [...model.parameters()].filter((parameter) => parameter.requiresGrad);
   const { implementation, sgdConfig, adamConfig, adamwConfig, adamaxConfig } = config.optimizerConfig;
   const common = { lr: config.lr, weightDecay: config.l2, implementation };
+  // masterWeights: config.precision === "bf16",
   switch (config.optimizer) {
     case "sgd":
       return new optim.SGD(parameters, { ...common, ...sgdConfig });

@@ -10,7 +10,7 @@ import {
   logWriterDefaults,
   logWriterNames,
 } from "../logging/index.ts";
-import { type ClassifierConfig, classifierDefaults } from "../model/index.ts";
+import { type ClassifierConfig, classifierDefaults, type Precision, precisionNames } from "../model/index.ts";
 import { mergeOptions, number, oneOf, type Partially } from "../options.ts";
 
 export const optimizerNames = ["sgd", "adam", "adamw", "adamax"] as const;
@@ -75,6 +75,11 @@ export interface TrainerConfig {
   lrScheduler: (typeof lrSchedulerNames)[number];
   lrSchedulerConfig: LRSchedulerConfig;
   batchScheduler: BatchSchedulerName;
+  /**
+   * In what the model computes, then and afterwards: "float32" leaves it as it is. "bf16" keeps float32 copies of the
+   * weights to update. See MultitaskClassifier.setPrecision.
+   */
+  precision: Precision;
 }
 
 export type TrainerOptions = Partially<TrainerConfig> & {
@@ -117,6 +122,7 @@ export const trainerDefaults: TrainerConfig = {
     stepConfig: { gamma: 0.9, stepSize: 5 },
   },
   batchScheduler: "shuffled",
+  precision: "float32",
 };
 
 /**
@@ -141,6 +147,7 @@ export function readTrainerConfig(given: Partially<TrainerConfig>): TrainerConfi
   oneOf(where, "optimizer", config.optimizer, optimizerNames);
   oneOf(where, "lrScheduler", config.lrScheduler, lrSchedulerNames);
   oneOf(where, "batchScheduler", config.batchScheduler, batchSchedulerNames);
+  oneOf(where, "precision", config.precision, precisionNames);
   oneOf(where, "optimizerConfig.implementation", config.optimizerConfig.implementation, ["fused", "foreach"]);
   checkLRScheduler(config.lrSchedulerConfig);
   return config;

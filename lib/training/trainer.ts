@@ -70,6 +70,7 @@ export class Trainer {
     signal?.throwIfAborted();
 
     const nBatchesPerEpoch = train.reduce((sum, loader) => sum + loader.length, 0);
+    if (config.precision !== "float32") model.setPrecision(config.precision);
     const optimizer = createOptimizer(config, model);
     const learningRates = new LearningRates(config, nBatchesPerEpoch);
     const writer = config.logging

@@ -1,0 +1,148 @@
+import { expected, unknownName } from "../../errors.ts";
+import { native } from "../native.ts";
+import type { NativeHandle } from "../native-api.ts";
+import { Module } from "../nn/module.ts";
+import { Parameter } from "../nn/parameter.ts";
+import { keep } from "../scope.ts";
+import { Tensor } from "../tensor.ts";
+
+/**
+ * What goes into a method and comes out of it. `null` is None; lists and tuples are arrays; a dictionary is an object, or
+ * an array of `[key, value]` where its keys are no strings.
+ */
+export type ScriptValue =
+  | Tensor
+  | number
+  | bigint
+  | boolean
+  | string
+  | null
+  | readonly ScriptValue[]
+  | { readonly [key: string]: ScriptValue };
+
+/** A module of a TorchScript file as native code describes it; see native/torch/script_module.cc. */
+export interface ScriptDescription {
+  module: NativeHandle<"ScriptModule">;
+  originalName: string;
+  /** Null where the program has no mode, as after `torch.jit.freeze`. */
+  training: boolean | null;
+  parameters: string[];
+  buffers: string[];
+  methods: string[];
+  /** Names, and places in the list of descriptions. */
+  children: [name: string, place: number][];
+}
+
+/** The modules of a file, from that of the root. */
+export function scriptModule(root: NativeHandle<"ScriptModule">): ScriptModule {
+  const descriptions = native.scriptModules(root);
+  const children = descriptions.map(() => [] as [string, Module][]);
+  const modules = descriptions.map((description, i) => new ScriptModule(description, children[i] ?? []));
+  for (const [i, description] of descriptions.entries()) {
+    for (const [name, place] of description.children)
+      children[i]?.push([name, modules[place] as ScriptModule]);
+  }
+  return modules[0] as ScriptModule;
+}
+
+/**
+ * A module of a TorchScript file, made by `torch.jit.load`. Its parameters and buffers are those that the program
+ * computes with, under their names in Python, so it trains, moves, saves and loads like a module of one's own.
+ *
+ * The program runs operator by operator, as its code says, without the optimizations by which LibTorch's executor
+ * changes it from call to call: its numbers are those of the Python module that was scripted.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.jit.ScriptModule.html
+ */
+export class ScriptModule extends Module {
+  /** The name of the class in Python. */
+  readonly originalName: string;
+  /** What can be called: `forward`, methods under `@torch.jit.export`, and those that they call. */
+  readonly methodNames: readonly string[];
+  readonly #handle: NativeHandle<"ScriptModule">;
+  readonly #children: readonly [string, Module][];
+  /** The tensors as they were last seen, by name. */
+  readonly #parameters: Map<string, Parameter | null>;
+  readonly #buffers: Map<string, Tensor | null>;
+
+  /** @internal */
+  constructor(description: ScriptDescription, children: readonly [string, Module][]) {
+    super();
+    this.originalName = description.originalName;
+    this.methodNames = description.methods;
+    this.#handle = description.module;
+    this.#children = children;
+    this.#parameters = new Map(description.parameters.map((name) => [name, null]));
+    this.#buffers = new Map(description.buffers.map((name) => [name, null]));
+    let training = description.training ?? false;
+    Object.defineProperty(this, "training", {
+      get: () => training,
+      set: (mode: boolean) => {
+        native.scriptSetTraining(this.#handle, mode);
+        training = mode;
+      },
+      enumerable: true,
+    });
+    // From the start on, so that no gradient lands on a tensor that JavaScript does not hold.
+    this.ownParameters();
+    this.ownBuffers();
+  }
+
+  /** Runs the program's `forward`. Arguments go by position, as {@link call} takes them. */
+  override forward(...inputs: unknown[]): unknown {
+    return this.call("forward", ...(inputs as ScriptValue[]));
+  }
+
+  /**
+   * Runs a method. Each argument is checked against its declared type; `undefined` means its default.
+   *
+   * @throws TypeError for a method that there is not, naming the nearest, or an argument of another type.
+   * @throws Error with the place in the program, where an operator fails or the program raises an exception.
+   */
+  call(method: string, ...args: (ScriptValue | undefined)[]): ScriptValue {
+    const where = `ScriptModule ${this.originalName}`;
+    if (typeof method !== "string") throw expected(where, "a method's name", "method", method);
+    if (!this.methodNames.includes(method)) throw unknownName(where, "method", method, this.methodNames);
+    return native.scriptCall(this.#handle, method, args);
+  }
+
+  override namedChildren(): [string, Module][] {
+    return [...this.#children, ...super.namedChildren()];
+  }
+
+  protected override ownParameters(): [string, Parameter][] {
+    const own = [...this.#parameters].map(([name, held]): [string, Parameter] => {
+      const now = this.#now(name, held);
+      if (now === held) return [name, now];
+      // The program is to compute with the very tensor that JavaScript holds.
+      const parameter = new Parameter(now, { requiresGrad: now.requiresGrad });
+      now.dispose();
+      native.scriptSetTensor(this.#handle, name, parameter);
+      this.#parameters.set(name, parameter);
+      return [name, parameter];
+    });
+    return [...own, ...super.ownParameters()];
+  }
+
+  protected override ownBuffers(): { name: string; buffer: Tensor; persistent: boolean }[] {
+    const own = [...this.#buffers].map(([name, held]) => {
+      const buffer = keep(this.#now(name, held));
+      this.#buffers.set(name, buffer);
+      return { name, buffer, persistent: true };
+    });
+    return [...own, ...super.ownBuffers()];
+  }
+
+  /** The tensor that the program uses now: it may have assigned another one. */
+  #now<T extends Tensor>(name: string, held: T | null): T {
+    return native.scriptTensor(this.#handle, name, held) as T;
+  }
+
+  protected override printedName(): string {
+    return "RecursiveScriptModule";
+  }
+
+  override extraRepr(): string {
+    return `original_name=${this.originalName}`;
+  }
+}
