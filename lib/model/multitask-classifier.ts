@@ -172,11 +172,7 @@ export class MultitaskClassifier extends nn.Module {
    *
    * @param options.activeCounts - the labelled rows of each label, where they are known; counted otherwise
    */
-  calculateLoss(
-    xDict: XDict,
-    yDict: YDict,
-    options: LossOptions = {},
-  ): BatchLoss {
+  calculateLoss(xDict: XDict, yDict: YDict, options: LossOptions = {}): BatchLoss {
     return this.#computation.run(this.device, () => this.#losses(xDict, yDict, options));
   }
 

@@ -13,7 +13,12 @@ export type Precision = "float32" | "float64" | "bf16" | "bf16-mixed";
 
 export const precisionNames = ["float32", "float64", "bf16", "bf16-mixed"] as const;
 
-const weightDtypes = { float32: "float32", float64: "float64", bf16: "bfloat16", "bf16-mixed": "float32" } as const;
+const weightDtypes = {
+  float32: "float32",
+  float64: "float64",
+  bf16: "bfloat16",
+  "bf16-mixed": "float32",
+} as const;
 
 /** The dtype of the weights of a model of that precision. */
 export function weightDtype(where: string, precision: Precision): Dtype {
@@ -82,5 +87,7 @@ function castFloating(value: unknown, dtype: Dtype): unknown {
     return isFloating(value.dtype) && value.dtype !== dtype ? value.to(dtype) : value;
   if (Array.isArray(value)) return value.map((element) => castFloating(element, dtype));
   if (!isPlainObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, castFloating(element, dtype)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, element]) => [key, castFloating(element, dtype)]),
+  );
 }

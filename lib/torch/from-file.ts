@@ -58,7 +58,8 @@ export async function fromFile(
   const kind = oneOf(where, "the format", format ?? extname(path).slice(1), formats);
   const here = `${where} ${path}`;
   return inFile(here, path, async (file, size) => {
-    const places = kind === "npy" ? await npyPlaces(here, file, size) : await safetensorsPlaces(here, file, size);
+    const places =
+      kind === "npy" ? await npyPlaces(here, file, size) : await safetensorsPlaces(here, file, size);
     const tensors = native.mapFile(resolve(path), size, Object.values(places));
     if (kind === "npy") return tensors[0] as Tensor;
     return Object.fromEntries(Object.keys(places).map((name, i) => [name, tensors[i] as Tensor]));
@@ -95,7 +96,9 @@ async function safetensorsPlaces(
 
 /** How far apart neighbours are, in elements, where the last index runs fastest. */
 function rowMajor(shape: readonly number[]): number[] {
-  return shape.map((_, dim) => shape.slice(dim + 1).reduce((product, size) => product * Math.max(size, 1), 1));
+  return shape.map((_, dim) =>
+    shape.slice(dim + 1).reduce((product, size) => product * Math.max(size, 1), 1),
+  );
 }
 
 async function readStart(file: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -48,7 +48,8 @@ export function decodeNpyHeader(where: string, bytes: Uint8Array, fileSize: numb
   const text = start.toString("latin1", from, from + length);
   const [, order, name = "", fortran, sizes = ""] = header.exec(text) ?? [];
   const dtype = dtypes.get(name);
-  if (dtype === undefined) throw expected(where, "a plain array of a dtype that there is here", "the header", text);
+  if (dtype === undefined)
+    throw expected(where, "a plain array of a dtype that there is here", "the header", text);
   const shape = (sizes.match(/\d+/g) ?? []).map(Number);
   const dataStart = from + length;
   const dataBytes = elementCount(shape) * itemSizes[dtype];

@@ -49,11 +49,15 @@ Napi::Value ScriptLoad(const Napi::CallbackInfo& info) {
   return WrapNew(info.Env(), std::make_unique<ScriptHandle>(ScriptHandle{module}));
 }
 
-// The distinct modules below one, itself first, and their places.
+// The distinct modules below one, itself first, and their places; numbers for their distinct tensors.
 struct Modules {
   std::vector<Module> list;
   std::map<const void*, uint32_t> places;
+  std::map<const void*, uint32_t> tensors;
 
+  uint32_t Number(const at::Tensor& tensor) {
+    return tensors.emplace(tensor.unsafeGetTensorImpl(), static_cast<uint32_t>(tensors.size())).first->second;
+  }
   uint32_t Add(const Module& module) {
     const auto [found, is_new] = places.emplace(module._ivalue().get(), static_cast<uint32_t>(list.size()));
     if (is_new) list.push_back(module);
@@ -67,22 +71,30 @@ Napi::Array MakeStrings(Napi::Env env, const std::vector<std::string>& strings) 
   return array;
 }
 
+// [name, number]
+Napi::Array MakePair(Napi::Env env, const std::string& name, uint32_t number) {
+  Napi::Array pair = Napi::Array::New(env, 2);
+  pair.Set(0u, name);
+  pair.Set(1u, number);
+  return pair;
+}
+
 Napi::Object Describe(Napi::Env env, const Module& module, Modules& modules) {
   const auto type = module.type();
-  std::vector<std::string> parameters, buffers, methods;
-  Napi::Array children = Napi::Array::New(env);
-  uint32_t count = 0;
+  Napi::Array parameters = Napi::Array::New(env), buffers = Napi::Array::New(env),
+              children = Napi::Array::New(env);
   for (size_t slot = 0; slot < type->numAttributes(); slot++) {
     const std::string name = type->getAttributeName(slot);
     const c10::IValue value = module._ivalue()->getSlot(slot);
-    if (value.isTensor() && type->is_parameter(slot)) parameters.push_back(name);
-    if (value.isTensor() && type->is_buffer(slot)) buffers.push_back(name);
-    if (!type->getAttribute(slot)->is_module()) continue;
-    Napi::Array child = Napi::Array::New(env, 2);
-    child.Set(0u, name);
-    child.Set(1u, modules.Add(Module(value.toObject())));
-    children.Set(count++, child);
+    const bool is_buffer = type->is_buffer(slot);
+    if (value.isTensor() && (is_buffer || type->is_parameter(slot))) {
+      Napi::Array& list = is_buffer ? buffers : parameters;
+      list.Set(list.Length(), MakePair(env, name, modules.Number(value.toTensor())));
+    } else if (type->getAttribute(slot)->is_module()) {
+      children.Set(children.Length(), MakePair(env, name, modules.Add(Module(value.toObject()))));
+    }
   }
+  std::vector<std::string> methods;
   for (const auto* method : type->methods()) methods.push_back(method->name());
   const auto training = type->findAttributeSlot("training");
   const c10::IValue mode = training ? module._ivalue()->getSlot(*training) : c10::IValue();
@@ -90,15 +102,16 @@ Napi::Object Describe(Napi::Env env, const Module& module, Modules& modules) {
   result.Set("module", WrapNew(env, std::make_unique<ScriptHandle>(ScriptHandle{module})));
   result.Set("originalName", type->name()->name());
   result.Set("training", mode.isBool() ? Napi::Value(Napi::Boolean::New(env, mode.toBool())) : env.Null());
-  result.Set("parameters", MakeStrings(env, parameters));
-  result.Set("buffers", MakeStrings(env, buffers));
+  result.Set("parameters", parameters);
+  result.Set("buffers", buffers);
   result.Set("methods", MakeStrings(env, methods));
   result.Set("children", children);
   return result;
 }
 
 // scriptModules(module): { module, originalName, training, parameters, buffers, methods, children } of it and
-// all below it, each once; children are [name, place in the list].
+// all below it, each once; children are [name, place in the list], tensors [name, number], one number for
+// each.
 Napi::Value ScriptModules(const Napi::CallbackInfo& info) {
   Modules modules;
   modules.Add(ReadModule(info[0]));

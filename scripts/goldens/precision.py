@@ -2,8 +2,8 @@
 
     python scripts/goldens/precision.py [--seed N] [--output FILE]
 
-Tensors are the base64 of their little-endian bytes, those of bfloat16 as float32. ATen runs its plain kernels; matrix
-products are those of this processor.
+Tensors are dtype, sizes and the base64 of their little-endian bytes. ATen runs its plain kernels; matrix products are
+those of this processor.
 """
 
 import os
@@ -32,10 +32,10 @@ DTYPES = {"float64": torch.float64, "bf16": torch.bfloat16, "bf16-mixed": torch.
 
 
 def encode(tensor):
-    if tensor.dtype == torch.bfloat16:
-        tensor = tensor.float()
-    data = base64.b64encode(tensor.detach().contiguous().numpy().tobytes()).decode()
-    return dict(tensor=data, dtype=str(tensor.dtype)[6:], shape=list(tensor.shape))
+    bits = tensor.detach().contiguous()
+    bits = bits.view(torch.int16) if tensor.dtype == torch.bfloat16 else bits
+    data = base64.b64encode(bits.numpy().tobytes()).decode()
+    return f"{str(tensor.dtype)[6:]} {','.join(map(str, tensor.shape))} {data}"
 
 
 def make_model():

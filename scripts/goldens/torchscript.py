@@ -2,8 +2,8 @@
 
     python scripts/goldens/torchscript.py [--seed N] [--output FILE]
 
-The files lie in a folder beside FILE, with its name. Tensors are the base64 of their little-endian bytes. ATen runs its
-plain kernels; matrix products and convolutions are those of this processor.
+The files lie in a folder beside FILE, with its name. Tensors are dtype, sizes and the base64 of their little-endian bytes.
+ATen runs its plain kernels; matrix products and convolutions are those of this processor.
 """
 
 import os
@@ -108,10 +108,14 @@ class WritesFile(nn.Module):
         return self.helper(x) if x.numel() > 1000 else x
 
 
+def encode_tensor(tensor):
+    data = base64.b64encode(tensor.detach().contiguous().numpy().tobytes()).decode()
+    return f"{str(tensor.dtype)[6:]} {','.join(map(str, tensor.shape))} {data}"
+
+
 def encode(value):
     if isinstance(value, Tensor):
-        data = base64.b64encode(value.detach().contiguous().numpy().tobytes()).decode()
-        return dict(tensor=data, dtype=str(value.dtype)[6:], shape=list(value.shape))
+        return dict(tensor=encode_tensor(value))
     if isinstance(value, (list, tuple)):
         return [encode(element) for element in value]
     if isinstance(value, dict):
@@ -142,8 +146,7 @@ def describe(module):
         methods=module._c._method_names(),
         parameters=[[name, parameter.requires_grad] for name, parameter in module.named_parameters()],
         buffers=[name for name, _ in module.named_buffers()],
-        modules=[name for name, _ in module.named_modules()],
-        state={name: encode(tensor) for name, tensor in module.state_dict().items()},
+        state={name: encode_tensor(tensor) for name, tensor in module.state_dict().items()},
     )
 
 
@@ -175,7 +178,7 @@ def train(folder, seed, options):
     torch.manual_seed(seed)
     images, labels = torch.randn(ROWS, 1, 8, 8), torch.randint(0, 2, (ROWS,))
     head, trunk = nn.Linear(6, 2), torch.jit.load(folder / "trunk.pt")
-    initial = {name: encode(tensor) for name, tensor in head.state_dict().items()}
+    initial = {name: encode_tensor(tensor) for name, tensor in head.state_dict().items()}
     task = Task(
         name="task",
         module_pool=nn.ModuleDict({"trunk": trunk, "head": head}),
@@ -191,21 +194,23 @@ def train(folder, seed, options):
         return by_label, counts
 
     model.calculate_loss = calculate_loss
+    # As TrainerConfig.seed does here; Snorkel's does nothing.
+    torch.manual_seed(seed)
     random.seed(seed)
     snake = {SNAKE.get(name, name): value for name, value in options.items()}
-    Trainer(n_epochs=EPOCHS, seed=seed, progress_bar=False, **snake).fit(model, [loader])
+    Trainer(n_epochs=EPOCHS, progress_bar=False, **snake).fit(model, [loader])
     model.eval()
     with torch.no_grad():
         output = model.forward({"images": images[:4]}, ["task"])["head"]
     return dict(
         options=dict(options, nEpochs=EPOCHS, seed=seed),
         batch=BATCH,
-        images=encode(images),
-        labels=encode(labels),
+        images=encode_tensor(images),
+        labels=encode_tensor(labels),
         head=initial,
         losses=losses,
-        output=encode(output),
-        weights={name: encode(tensor) for name, tensor in model.state_dict().items()},
+        output=encode_tensor(output),
+        weights={name: encode_tensor(tensor) for name, tensor in model.state_dict().items()},
     )
 
 

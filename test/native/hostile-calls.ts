@@ -1,10 +1,13 @@
 // Calls of native functions: what they ask for with one argument swapped for a hostile value, or hostile values alone.
+import { readFileSync } from "node:fs";
 import { tensor } from "../../lib/torch/creation.ts";
 import { dtypes } from "../../lib/torch/dtype.ts";
+import { native } from "../../lib/torch/native.ts";
 import type { NativeApi } from "../../lib/torch/native-api.ts";
 import { Generator } from "../../lib/torch/random.ts";
 import type { Tensor } from "../../lib/torch/tensor.ts";
 import { type Draw, pick } from "../draw.ts";
+import { goldenPath } from "../torch/jit/archives.ts";
 import { adam, hostileValue, makeModule, makeOptimizer, sgd } from "./hostile-values.ts";
 
 const leaf = (): Tensor =>
@@ -35,6 +38,9 @@ const dtype = (draw: Draw): string => pick(draw, dtypes);
 const generator = (draw: Draw): Generator | null => (draw() < 0.5 ? null : new Generator());
 const state = (): Tensor => new Generator().getState();
 const fresh = (): object => ({});
+const scriptBytes = readFileSync(goldenPath("methods"));
+const script = () => native.scriptLoad(scriptBytes, "cpu");
+const place = () => ({ dtype: "uint8", shape: [2, 3], strides: [3, 1], offset: 4 });
 
 /** What each function asks for. The two without are given hostile values alone. */
 const fitting: Record<
@@ -69,6 +75,16 @@ const fitting: Record<
   getGrad: [withGradient],
   setGrad: [leaf, leaf],
   retainGrad: [output],
+  autocast: [() => "cpu", () => "bfloat16", boolean, boolean, () => one],
+  isAutocastEnabled: [() => "cpu"],
+  mapFile: [() => goldenPath("methods"), () => 64, () => [place()]],
+  scriptLoad: [() => scriptBytes, () => "cpu"],
+  scriptModules: [script],
+  scriptCall: [script, () => "forward", () => [leaf(), 2, true, null]],
+  scriptTensor: [script, () => "scale", () => null],
+  scriptSetTensor: [script, () => "scale", leaf],
+  scriptSetTraining: [script, boolean],
+  scriptFormatVersions: [],
   manualSeed: [one],
   generatorInit: [fresh, () => "cpu"],
   generatorSeed: [generator, one],

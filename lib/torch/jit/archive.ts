@@ -52,7 +52,9 @@ async function readRecord(zip: ZipFile, bytes: Buffer, entry: Entry, name: strin
   if (!isStored && uncompressedSize > mostInflated)
     throw new Error(`the record ${quoted} of ${uncompressedSize} bytes compressed`);
   const stored = bytes.subarray(start, end);
-  const content = isStored ? stored : inflateRawSync(stored, { maxOutputLength: Math.max(uncompressedSize, 1) });
+  const content = isStored
+    ? stored
+    : inflateRawSync(stored, { maxOutputLength: Math.max(uncompressedSize, 1) });
   if (content.length !== uncompressedSize || crc32(content) !== entry.crc32)
     throw new Error(`the record ${quoted} damaged: its checksum differs`);
   return content;

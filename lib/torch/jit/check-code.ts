@@ -51,7 +51,7 @@ export function checkNesting(where: string, name: string, source: string): void 
   for (let position = 0; position < source.length; position = token.lastIndex) {
     token.lastIndex = position;
     const [found = ""] = token.exec(source) ?? [];
-    if (found === "") throw refuse(`${JSON.stringify(source.slice(position, position + 10))}`);
+    if (found === "") throw refuse(source.slice(position, position + 10));
     if (found.startsWith(" ")) continue;
     if (found.startsWith("\n")) {
       if (found.length > most.indentation) throw refuse(`an indentation of ${found.length - 1}`);
@@ -91,7 +91,12 @@ function checkDefinitions(where: string, sources: ReadonlyMap<string, string>): 
     const { functions, uses } = definitions.get(name) as Definition;
     const known = reaches.get(name);
     if (above + (known ?? functions) > most.definitions) {
-      throw expected(where, `functions that call at most ${most.definitions} others in a row`, "the code", name);
+      throw expected(
+        where,
+        `functions that call at most ${most.definitions} others in a row`,
+        "the code",
+        name,
+      );
     }
     if (known !== undefined) return known;
     // For those that use each other.
@@ -109,7 +114,10 @@ function checkDefinitions(where: string, sources: ReadonlyMap<string, string>): 
 function readDefinitions(sources: ReadonlyMap<string, string>): Map<string, Definition> {
   const definitions = new Map<string, Definition>();
   for (const [record, source] of sources) {
-    const module = record.replace(/^code\//, "").replace(/\.py$/, "").replaceAll("/", ".");
+    const module = record
+      .replace(/^code\//, "")
+      .replace(/\.py$/, "")
+      .replaceAll("/", ".");
     let current: Definition | undefined;
     for (const line of source.split("\n")) {
       const [, name] = /^(?:class|def) (\w+)/.exec(line) ?? [];

@@ -1,5 +1,5 @@
 import { expected } from "../../errors.ts";
-import { callGlobal, Container, Global, readStorage, type Storages } from "./pickle-values.ts";
+import { Container, callGlobal, Global, readStorage, type Storages } from "./pickle-values.ts";
 
 /**
  * Goes through a pickle of a TorchScript file as LibTorch's reader will. That one trusts the balance of the stack, the
@@ -133,7 +133,9 @@ class PickleWalk {
   #line(): string {
     const end = this.#bytes.indexOf("\n", this.#position);
     if (end < 0) throw this.#wrong("the end of a line", "none");
-    return this.#take(end + 1 - this.#position).toString("latin1").trimEnd();
+    return this.#take(end + 1 - this.#position)
+      .toString("latin1")
+      .trimEnd();
   }
 
   #pop(count: number): unknown[] {
@@ -160,7 +162,8 @@ class PickleWalk {
 
   #fill(kind: "list" | "dict", elements: unknown[]): void {
     const target = this.#top();
-    if (!(target instanceof Container) || target.kind !== kind) throw this.#wrong(`a ${kind} to fill`, target);
+    if (!(target instanceof Container) || target.kind !== kind)
+      throw this.#wrong(`a ${kind} to fill`, target);
     this.#try(() => target.add(elements));
   }
 

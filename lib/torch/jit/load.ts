@@ -94,6 +94,9 @@ function checkVersion(here: string, records: Records): void {
   const [first = 0, last = 0] = native.scriptFormatVersions();
   if (found >= first && found <= last) return;
   const reads = `version ${first} to ${last} of the format, which LibTorch ${version} reads,`;
-  const remedy = found > last ? "A newer PyTorch wrote the file: save it with one that is no newer than LibTorch here" : undefined;
+  const remedy =
+    found > last
+      ? "A newer PyTorch wrote the file: save it with one that is no newer than LibTorch here"
+      : undefined;
   throw expected(here, reads, "the file", text, remedy);
 }

@@ -33,7 +33,8 @@ export class Container {
   /** @throws Error where this would make a circle, or nest too deep. */
   add(elements: readonly unknown[]): void {
     if (this.#isInside) throw wrong(`a ${this.kind} that is in no other yet`, "one that is");
-    if (this.kind === "dict" && elements.length % 2 !== 0) throw wrong("a value for every key", "a key alone");
+    if (this.kind === "dict" && elements.length % 2 !== 0)
+      throw wrong("a value for every key", "a key alone");
     for (const element of elements) {
       if (!(element instanceof Container)) continue;
       if (element === this) throw wrong(`a ${this.kind} that is not in itself`, "one that is");
@@ -139,7 +140,15 @@ function restoreTypeTag([value, type]: readonly unknown[]): unknown {
   return value;
 }
 
-function rebuildTensor([storage, offset, sizes, strides, requiresGrad, , ...more]: readonly unknown[]): Opaque {
+function rebuildTensor([
+  storage,
+  offset,
+  sizes,
+  strides,
+  requiresGrad,
+  ,
+  ...more
+]: readonly unknown[]): Opaque {
   if (!(storage instanceof Storage)) throw wrong("a storage", storage);
   const [shape, steps] = [tupleOf(sizes), tupleOf(strides)];
   if (!shape.every(isSize) || !steps.every(isSize) || !isSize(offset))

@@ -4,7 +4,7 @@ import type { NativeHandle } from "../native-api.ts";
 import { Module } from "../nn/module.ts";
 import { Parameter } from "../nn/parameter.ts";
 import { keep } from "../scope.ts";
-import { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 
 /**
  * What goes into a method and comes out of it. `null` is None; lists and tuples are arrays; a dictionary is an object, or
@@ -26,8 +26,9 @@ export interface ScriptDescription {
   originalName: string;
   /** Null where the program has no mode, as after `torch.jit.freeze`. */
   training: boolean | null;
-  parameters: string[];
-  buffers: string[];
+  /** Names, and numbers that tell distinct tensors of the file apart. */
+  parameters: [name: string, id: number][];
+  buffers: [name: string, id: number][];
   methods: string[];
   /** Names, and places in the list of descriptions. */
   children: [name: string, place: number][];
@@ -37,7 +38,10 @@ export interface ScriptDescription {
 export function scriptModule(root: NativeHandle<"ScriptModule">): ScriptModule {
   const descriptions = native.scriptModules(root);
   const children = descriptions.map(() => [] as [string, Module][]);
-  const modules = descriptions.map((description, i) => new ScriptModule(description, children[i] ?? []));
+  const tensors = new Map<number, Tensor>();
+  const modules = descriptions.map(
+    (description, i) => new ScriptModule(description, children[i] ?? [], tensors),
+  );
   for (const [i, description] of descriptions.entries()) {
     for (const [name, place] of description.children)
       children[i]?.push([name, modules[place] as ScriptModule]);
@@ -62,18 +66,23 @@ export class ScriptModule extends Module {
   readonly #handle: NativeHandle<"ScriptModule">;
   readonly #children: readonly [string, Module][];
   /** The tensors as they were last seen, by name. */
-  readonly #parameters: Map<string, Parameter | null>;
-  readonly #buffers: Map<string, Tensor | null>;
+  readonly #parameters = new Map<string, Parameter>();
+  readonly #buffers = new Map<string, Tensor>();
 
-  /** @internal */
-  constructor(description: ScriptDescription, children: readonly [string, Module][]) {
+  /**
+   * @param tensors - those of the file that other modules of it hold already, by their numbers
+   * @internal
+   */
+  constructor(
+    description: ScriptDescription,
+    children: readonly [string, Module][],
+    tensors: Map<number, Tensor>,
+  ) {
     super();
     this.originalName = description.originalName;
     this.methodNames = description.methods;
     this.#handle = description.module;
     this.#children = children;
-    this.#parameters = new Map(description.parameters.map((name) => [name, null]));
-    this.#buffers = new Map(description.buffers.map((name) => [name, null]));
     let training = description.training ?? false;
     Object.defineProperty(this, "training", {
       get: () => training,
@@ -84,8 +93,12 @@ export class ScriptModule extends Module {
       enumerable: true,
     });
     // From the start on, so that no gradient lands on a tensor that JavaScript does not hold.
-    this.ownParameters();
-    this.ownBuffers();
+    for (const [name, id] of description.parameters) {
+      const shared = tensors.get(id);
+      if (shared !== undefined) native.scriptSetTensor(this.#handle, name, shared);
+      tensors.set(id, this.#parameter(name, shared));
+    }
+    for (const [name, id] of description.buffers) tensors.set(id, this.#buffer(name, tensors.get(id)));
   }
 
   /** Runs the program's `forward`. Arguments go by position, as {@link call} takes them. */
@@ -111,31 +124,41 @@ export class ScriptModule extends Module {
   }
 
   protected override ownParameters(): [string, Parameter][] {
-    const own = [...this.#parameters].map(([name, held]): [string, Parameter] => {
-      const now = this.#now(name, held);
-      if (now === held) return [name, now];
-      // The program is to compute with the very tensor that JavaScript holds.
-      const parameter = new Parameter(now, { requiresGrad: now.requiresGrad });
-      now.dispose();
-      native.scriptSetTensor(this.#handle, name, parameter);
-      this.#parameters.set(name, parameter);
-      return [name, parameter];
-    });
+    const own = [...this.#parameters].map(([name, held]): [string, Parameter] => [
+      name,
+      this.#parameter(name, held),
+    ]);
     return [...own, ...super.ownParameters()];
   }
 
   protected override ownBuffers(): { name: string; buffer: Tensor; persistent: boolean }[] {
-    const own = [...this.#buffers].map(([name, held]) => {
-      const buffer = keep(this.#now(name, held));
-      this.#buffers.set(name, buffer);
-      return { name, buffer, persistent: true };
-    });
+    const own = [...this.#buffers].map(([name, held]) => ({
+      name,
+      buffer: this.#buffer(name, held),
+      persistent: true,
+    }));
     return [...own, ...super.ownBuffers()];
   }
 
-  /** The tensor that the program uses now: it may have assigned another one. */
-  #now<T extends Tensor>(name: string, held: T | null): T {
-    return native.scriptTensor(this.#handle, name, held) as T;
+  /** The parameter of that name: the one that was held, unless the program has assigned another tensor. */
+  #parameter(name: string, held: Tensor | undefined): Parameter {
+    const now = native.scriptTensor(this.#handle, name, held ?? null);
+    if (now instanceof Parameter) {
+      this.#parameters.set(name, now);
+      return now;
+    }
+    const parameter = new Parameter(now, { requiresGrad: now.requiresGrad });
+    now.dispose();
+    // The program is to compute with the very tensor that JavaScript holds.
+    native.scriptSetTensor(this.#handle, name, parameter);
+    this.#parameters.set(name, parameter);
+    return parameter;
+  }
+
+  #buffer(name: string, held: Tensor | undefined): Tensor {
+    const now = keep(native.scriptTensor(this.#handle, name, held ?? null));
+    this.#buffers.set(name, now);
+    return now;
   }
 
   protected override printedName(): string {
