@@ -21,6 +21,7 @@ export interface NativeApi {
   // native/torch/tensor.cc
   setTensorClass(tensorClass: new () => Tensor): void;
   tensorAdopt(instance: Tensor, tensor: Tensor): void;
+  tensorShare(instance: Tensor, tensor: Tensor): void;
   tensorShape(tensor: Tensor): number[];
   tensorStrides(tensor: Tensor): number[];
   tensorDtype(tensor: Tensor): string;
@@ -111,7 +112,6 @@ export interface NativeApi {
     args: readonly (ScriptValue | undefined)[],
   ): ScriptValue;
   scriptTensor(module: NativeHandle<"ScriptModule">, name: string, held: Tensor | null): Tensor;
-  scriptSetTensor(module: NativeHandle<"ScriptModule">, name: string, tensor: Tensor): void;
   scriptSetTraining(module: NativeHandle<"ScriptModule">, mode: boolean): void;
   scriptFormatVersions(): number[];
 

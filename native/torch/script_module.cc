@@ -150,15 +150,6 @@ Napi::Value ScriptTensor(const Napi::CallbackInfo& info) {
   return held && held->tensor().is_same(tensor) ? info[2] : MakeTensor(info.Env(), tensor);
 }
 
-// scriptSetTensor(module, name, tensor): makes the module use that very tensor.
-Napi::Value ScriptSetTensor(const Napi::CallbackInfo& info) {
-  const Module module = ReadModule(info[0]);
-  const std::string name = ReadString(info[1], "name");
-  const at::Tensor tensor = ReadTensor(info[2], name);
-  module._ivalue()->setSlot(TensorSlot(module, name), tensor);
-  return info.Env().Undefined();
-}
-
 // scriptSetTraining(module, mode): of this module alone.
 Napi::Value ScriptSetTraining(const Napi::CallbackInfo& info) {
   const Module module = ReadModule(info[0]);
@@ -180,7 +171,6 @@ constexpr Entry kEntries[] = {
     {"scriptModules", ScriptModules, "ScriptModule"},
     {"scriptCall", ScriptCall, "ScriptModule"},
     {"scriptTensor", ScriptTensor, "ScriptModule"},
-    {"scriptSetTensor", ScriptSetTensor, "ScriptModule"},
     {"scriptSetTraining", ScriptSetTraining, "ScriptModule"},
     {"scriptFormatVersions", ScriptFormatVersions},
 };

@@ -22,6 +22,7 @@ from snorkel.classification import DictDataLoader, DictDataset, MultitaskClassif
 from torch import Tensor, nn
 
 OUTPUT = Path(__file__).parents[2] / "test" / "goldens" / "torchscript.json"
+FILES = ["trunk", "frozen", "traced", "recurrent", "methods"]
 BATCH, EPOCHS, ROWS = 8, 2, 24
 # As a Trainer takes them there, camelCase; here in snake_case.
 RUNS = [
@@ -42,6 +43,19 @@ class Trunk(nn.Module):
     def forward(self, x):
         x = nn.functional.max_pool2d(torch.relu(self.norm(self.conv(x))), 2)
         return torch.relu(self.out(self.drop(torch.flatten(x, 1))))
+
+
+class Recurrent(nn.Module):
+    """An LSTM also holds its parameters in a list, and computes with those."""
+
+    def __init__(self):
+        super().__init__()
+        self.words = nn.Embedding(7, 4)
+        self.lstm = nn.LSTM(4, 3, bidirectional=True, batch_first=True)
+
+    def forward(self, x, state: Optional[Tuple[Tensor, Tensor]] = None):
+        y, (hidden, _) = self.lstm(self.words(x), state)
+        return y.mean(1), hidden
 
 
 class Methods(nn.Module):
@@ -135,6 +149,7 @@ def write_files(folder):
     torch.jit.freeze(torch.jit.script(trunk.eval())).save(folder / "frozen.pt")
     traced = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Dropout(0.5), nn.Linear(5, 2)).eval()
     torch.jit.trace(traced, torch.randn(4, 3)).save(folder / "traced.pt")
+    torch.jit.script(Recurrent()).save(folder / "recurrent.pt")
     methods.save(folder / "methods.pt")
     torch.jit.script(ReadsFile()).save(folder / "reads-file.pt")
     torch.jit.script(WritesFile()).save(folder / "writes-file.pt")
@@ -152,10 +167,13 @@ def describe(module):
 
 def calls():
     image, rows, pair = torch.randn(2, 1, 8, 8), torch.randn(3, 2), torch.randn(2)
+    words, state = torch.randint(0, 7, (2, 5)), (torch.randn(2, 2, 3), torch.randn(2, 2, 3))
     return [
         ("trunk", "forward", [image]),
         ("frozen", "forward", [image]),
         ("traced", "forward", [torch.randn(2, 3)]),
+        ("recurrent", "forward", [words]),
+        ("recurrent", "forward", [words, state]),
         ("methods", "forward", [rows]),
         ("methods", "forward", [rows, 0.5, True]),
         ("methods", "forward", [rows, 1.0, False, pair]),
@@ -169,8 +187,16 @@ def calls():
 
 
 def call(modules, name, method, arguments):
-    result = getattr(modules[name], method)(*arguments)
-    return dict(file=name, method=method, arguments=[encode(value) for value in arguments], result=encode(result))
+    module = modules[name]
+    result = getattr(module, method)(*arguments)
+    output = result[0] if isinstance(result, tuple) else result
+    gradients = None
+    if method == "forward" and output.requires_grad:
+        module.zero_grad()
+        output.square().sum().backward()
+        gradients = {name: encode_tensor(p.grad) for name, p in module.named_parameters() if p.grad is not None}
+    recorded = [encode(value) for value in arguments]
+    return dict(file=name, method=method, arguments=recorded, result=encode(result), gradients=gradients)
 
 
 def train(folder, seed, options):
@@ -223,7 +249,7 @@ def main():
     torch.manual_seed(given.seed)
     folder = given.output.with_suffix("")
     write_files(folder)
-    modules = {name: torch.jit.load(folder / f"{name}.pt") for name in ("trunk", "frozen", "traced", "methods")}
+    modules = {name: torch.jit.load(folder / f"{name}.pt") for name in FILES}
     files = {name: describe(module) for name, module in modules.items()}
     for module in modules.values():
         module.eval()

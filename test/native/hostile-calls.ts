@@ -48,6 +48,7 @@ const fitting: Record<
   ((draw: Draw) => unknown)[]
 > = {
   tensorAdopt: [fresh, leaf],
+  tensorShare: [fresh, leaf],
   tensorShape: [leaf],
   tensorStrides: [leaf],
   tensorDtype: [leaf],
@@ -82,7 +83,6 @@ const fitting: Record<
   scriptModules: [script],
   scriptCall: [script, () => "forward", () => [leaf(), 2, true, null]],
   scriptTensor: [script, () => "scale", () => null],
-  scriptSetTensor: [script, () => "scale", leaf],
   scriptSetTraining: [script, boolean],
   scriptFormatVersions: [],
   manualSeed: [one],

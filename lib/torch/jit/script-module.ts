@@ -2,7 +2,7 @@ import { expected, unknownName } from "../../errors.ts";
 import { native } from "../native.ts";
 import type { NativeHandle } from "../native-api.ts";
 import { Module } from "../nn/module.ts";
-import { Parameter } from "../nn/parameter.ts";
+import { Parameter, parameterOf } from "../nn/parameter.ts";
 import { keep } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -92,12 +92,7 @@ export class ScriptModule extends Module {
       },
       enumerable: true,
     });
-    // From the start on, so that no gradient lands on a tensor that JavaScript does not hold.
-    for (const [name, id] of description.parameters) {
-      const shared = tensors.get(id);
-      if (shared !== undefined) native.scriptSetTensor(this.#handle, name, shared);
-      tensors.set(id, this.#parameter(name, shared));
-    }
+    for (const [name, id] of description.parameters) tensors.set(id, this.#parameter(name, tensors.get(id)));
     for (const [name, id] of description.buffers) tensors.set(id, this.#buffer(name, tensors.get(id)));
   }
 
@@ -143,14 +138,8 @@ export class ScriptModule extends Module {
   /** The parameter of that name: the one that was held, unless the program has assigned another tensor. */
   #parameter(name: string, held: Tensor | undefined): Parameter {
     const now = native.scriptTensor(this.#handle, name, held ?? null);
-    if (now instanceof Parameter) {
-      this.#parameters.set(name, now);
-      return now;
-    }
-    const parameter = new Parameter(now, { requiresGrad: now.requiresGrad });
-    now.dispose();
-    // The program is to compute with the very tensor that JavaScript holds.
-    native.scriptSetTensor(this.#handle, name, parameter);
+    const parameter = now instanceof Parameter ? now : parameterOf(now);
+    if (parameter !== now) now.dispose();
     this.#parameters.set(name, parameter);
     return parameter;
   }

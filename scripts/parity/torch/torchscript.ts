@@ -29,7 +29,14 @@ export interface ScriptGolden {
       state: Record<string, string>;
     }
   >;
-  calls: { file: string; method: string; arguments: Recorded[]; result: Recorded }[];
+  calls: {
+    file: string;
+    method: string;
+    arguments: Recorded[];
+    result: Recorded;
+    /** Of the squares of the output. */
+    gradients: Record<string, string> | null;
+  }[];
   runs: {
     options: TrainerOptions;
     batch: number;
@@ -54,9 +61,17 @@ export async function compareTorchscript(golden: ScriptGolden, folder: string): 
     rows.push({ part: "file", name: `${name}.pt`, difference: worst(module.stateDict(), state), bound: 0 });
     modules.set(name, module.eval());
   }
-  for (const { file, method, arguments: args, result } of golden.calls) {
-    const given = noGrad(() => modules.get(file)?.call(method, ...args.map(decode)));
-    rows.push({ part: "module", name: `${file}.pt ${method}`, difference: distance(given, result), bound });
+  for (const { file, method, arguments: args, result, gradients } of golden.calls) {
+    const name = `${file}.pt ${method}`;
+    const module = modules.get(file) as jit.ScriptModule;
+    module.zeroGrad();
+    const given = module.call(method, ...args.map(decode));
+    rows.push({ part: "module", name, difference: distance(given, result), bound });
+    if (gradients === null) continue;
+    ([given].flat()[0] as Tensor).square().sum().backward();
+    const own = module.namedParameters().flatMap(([path, { grad }]) => (grad === null ? [] : [[path, grad]]));
+    const furthest = worst(Object.fromEntries(own), gradients);
+    rows.push({ part: "module", name: `${name}: gradients`, difference: furthest, bound });
   }
   for (const run of golden.runs) rows.push(...(await fineTune(run, join(folder, "trunk.pt"))));
   return rows;
