@@ -64,6 +64,10 @@ export function readState(where: string, saved: unknown, elements: number, dtype
   };
   const weak = (name: string): WeakScalar =>
     typeof saved[name] === "number" ? saved[name] : scalar(name, saved[name]);
+  const loss = (name: string): number => {
+    if (typeof saved[name] === "number") return saved[name];
+    throw expected(where, "a number", name, saved[name]);
+  };
   const list = (name: string, read: (name: string, value: unknown) => Tensor, length?: number) => {
     const values: unknown = saved[name];
     if (Array.isArray(values) && values.length === (length ?? values.length)) {
@@ -82,7 +86,7 @@ export function readState(where: string, saved: unknown, elements: number, dtype
     ro: list("ro", scalar, oldDirs.length),
     H_diag: weak("H_diag"),
     prev_flat_grad: vector("prev_flat_grad", saved.prev_flat_grad),
-    prev_loss: number(where, "prev_loss", saved.prev_loss),
+    prev_loss: loss("prev_loss"),
   };
   return {
     ...state,
