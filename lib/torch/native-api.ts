@@ -126,26 +126,28 @@ export interface NativeApi {
   moduleSetTensor(instance: NativeModule, name: string, tensor: Tensor | null): void;
 
   // native/torch/optim/optimizer_handle.cc
-  optimizerInit(
-    instance: Optimizer,
-    kind: string,
-    parameters: readonly Tensor[],
-    options: object,
-    isFused: boolean,
-  ): void;
-  optimizerStep(optimizer: Optimizer, rate: number): void;
+  optimizerInit(instance: Optimizer, isFused: boolean, hasMasters: boolean): void;
+  optimizerAddGroup(optimizer: Optimizer, kind: string, parameters: readonly Tensor[], options: object): void;
+  optimizerSetOptions(optimizer: Optimizer, kind: string, group: number, options: object): void;
+  optimizerSetGradientOrder(optimizer: Optimizer, parameters: readonly Tensor[]): void;
+  optimizerStep(optimizer: Optimizer, rates: number | readonly number[]): void;
   optimizerZeroGrad(optimizer: Optimizer): void;
   optimizerState(optimizer: Optimizer): (Record<string, Tensor> | null)[];
   optimizerLoadState(
     optimizer: Optimizer,
     kind: string,
-    options: object,
+    options: readonly object[],
     states: readonly (Record<string, Tensor> | null)[],
   ): void;
   optimizerDispose(optimizer: Optimizer): void;
 
   // native/torch/optim/clip.cc
-  clipGradNorm(parameters: readonly Tensor[], maxNorm: number, normType: number): number;
+  clipGradNorm(
+    parameters: readonly Tensor[],
+    maxNorm: number,
+    normType: number,
+    errorIfNonfinite: boolean,
+  ): number;
   clipGradValue(parameters: readonly Tensor[], clipValue: number): void;
 
   // native/torch/optim/schedules.cc
@@ -165,7 +167,7 @@ export interface NativeApi {
   epilogue(
     optimizer: Optimizer,
     losses: readonly Tensor[],
-    rate: number,
+    rates: number | readonly number[],
     gradClip: number,
     checkFinite: boolean,
   ): EpilogueResult;

@@ -1,4 +1,5 @@
 export type { History, HistoryEntry } from "./history.ts";
+export type { ParamGroupConfig } from "./param-groups.ts";
 export { type FitOptions, Trainer } from "./trainer.ts";
 export {
   type LRSchedulerConfig,

@@ -20,7 +20,7 @@ export interface RunOptions {
 }
 
 /**
- * Trains on the next `rates.length` batches, each at its rate: everything between two triggers of the log manager goes
+ * Trains on the next `count` batches, each parameter group at its rates: everything between two triggers of the log manager goes
  * through this one call. Yields to the event loop between batches.
  *
  * @throws the signal's reason between two batches once it is aborted; the model is then as after the last batch.
@@ -28,10 +28,12 @@ export interface RunOptions {
  */
 export async function runBatches(
   batches: EpochBatches,
-  rates: Float64Array,
+  count: number,
+  rates: readonly Float64Array[],
   options: RunOptions,
 ): Promise<void> {
-  for (const [position, rate] of rates.entries()) {
+  for (let position = 0; position < count; position++) {
+    const rate = rates.map((ofGroup) => ofGroup[position] ?? Number.NaN);
     options.signal?.throwIfAborted();
     const step = (batch: Batch, loader: DictDataLoader) =>
       trainOn(batch, loader, batches.position, rate, options);
@@ -55,7 +57,7 @@ function trainOn(
   batch: Batch,
   loader: DictDataLoader,
   position: number,
-  rate: number,
+  rate: readonly number[],
   options: RunOptions,
 ): void {
   const source = `${loader.dataset.name}/${loader.dataset.split}`;
@@ -73,7 +75,12 @@ function trainOn(
 }
 
 /** The native half of a step: check, clip, update, clear. A batch without a labelled row changes nothing. */
-function finishStep(gradients: BatchGradients, rate: number, source: string, options: RunOptions): void {
+function finishStep(
+  gradients: BatchGradients,
+  rate: readonly number[],
+  source: string,
+  options: RunOptions,
+): void {
   const { labels, losses, counts } = gradients;
   if (losses.length === 0) return;
   const { optimizer, gradClip } = options;

@@ -12,11 +12,21 @@ import {
 } from "../logging/index.ts";
 import { type ClassifierConfig, classifierDefaults, type Precision, precisionNames } from "../model/index.ts";
 import { mergeOptions, number, oneOf, type Partially } from "../options.ts";
+import { checkParamGroups, type ParamGroupConfig } from "./param-groups.ts";
 
-export const optimizerNames = ["sgd", "adam", "adamw", "adamax"] as const;
+export const optimizerNames = [
+  "sgd",
+  "adam",
+  "adamw",
+  "adamax",
+  "rmsprop",
+  "adagrad",
+  "nadam",
+  "radam",
+] as const;
 export const lrSchedulerNames = ["constant", "linear", "exponential", "step"] as const;
 
-/** Settings of the optimizers. Source: snorkel/utils/optimizers.py. */
+/** Settings of the optimizers: Snorkel's four, and more of PyTorch's. Source: snorkel/utils/optimizers.py. */
 export interface OptimizerConfig {
   /** "fused": one kernel for a whole update. "foreach": PyTorch's own operators, equal to its default to the bit. */
   implementation: "fused" | "foreach";
@@ -24,6 +34,15 @@ export interface OptimizerConfig {
   adamConfig: { amsgrad: boolean; betas: readonly [number, number] };
   adamwConfig: { amsgrad: boolean; betas: readonly [number, number] };
   adamaxConfig: { betas: readonly [number, number]; eps: number };
+  rmspropConfig: { alpha: number; eps: number; momentum: number; centered: boolean };
+  adagradConfig: { lrDecay: number; initialAccumulatorValue: number; eps: number };
+  nadamConfig: {
+    betas: readonly [number, number];
+    eps: number;
+    momentumDecay: number;
+    decoupledWeightDecay: boolean;
+  };
+  radamConfig: { betas: readonly [number, number]; eps: number; decoupledWeightDecay: boolean };
 }
 
 /** Settings of the learning-rate schedule. Source: snorkel/utils/lr_schedulers.py. */
@@ -72,6 +91,8 @@ export interface TrainerConfig {
   logWriterConfig: LogWriterConfig;
   optimizer: (typeof optimizerNames)[number];
   optimizerConfig: OptimizerConfig;
+  /** Parameters with settings of their own. Those that no group names are trained with `lr` and `l2`. */
+  paramGroups: readonly ParamGroupConfig[];
   lrScheduler: (typeof lrSchedulerNames)[number];
   lrSchedulerConfig: LRSchedulerConfig;
   batchScheduler: BatchSchedulerName;
@@ -111,7 +132,12 @@ export const trainerDefaults: TrainerConfig = {
     adamConfig: { amsgrad: false, betas: [0.9, 0.999] },
     adamwConfig: { amsgrad: false, betas: [0.9, 0.999] },
     adamaxConfig: { betas: [0.9, 0.999], eps: 1e-8 },
+    rmspropConfig: { alpha: 0.99, eps: 1e-8, momentum: 0, centered: false },
+    adagradConfig: { lrDecay: 0, initialAccumulatorValue: 0, eps: 1e-10 },
+    nadamConfig: { betas: [0.9, 0.999], eps: 1e-8, momentumDecay: 4e-3, decoupledWeightDecay: false },
+    radamConfig: { betas: [0.9, 0.999], eps: 1e-8, decoupledWeightDecay: false },
   },
+  paramGroups: [],
   lrScheduler: "constant",
   lrSchedulerConfig: {
     warmupSteps: 0,
@@ -148,6 +174,7 @@ export function readTrainerConfig(given: Partially<TrainerConfig>): TrainerConfi
   oneOf(where, "lrScheduler", config.lrScheduler, lrSchedulerNames);
   oneOf(where, "batchScheduler", config.batchScheduler, batchSchedulerNames);
   oneOf(where, "precision", config.precision, precisionNames);
+  checkParamGroups(where, config.paramGroups);
   oneOf(where, "optimizerConfig.implementation", config.optimizerConfig.implementation, ["fused", "foreach"]);
   checkLRScheduler(config.lrSchedulerConfig);
   return config;

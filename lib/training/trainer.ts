@@ -12,6 +12,7 @@ import { MultitaskClassifier, type RemapLabels } from "../model/index.ts";
 import { createOptimizer } from "./create-optimizer.ts";
 import type { History } from "./history.ts";
 import { LearningRates } from "./learning-rates.ts";
+import { groupParameters } from "./param-groups.ts";
 import { createProgress } from "./progress.ts";
 import { runBatches } from "./run-batches.ts";
 import { RunningLosses } from "./running-losses.ts";
@@ -71,8 +72,9 @@ export class Trainer {
 
     const nBatchesPerEpoch = train.reduce((sum, loader) => sum + loader.length, 0);
     if (config.precision !== "float32") model.setPrecision(config.precision);
-    const optimizer = createOptimizer(config, model);
-    const learningRates = new LearningRates(config, nBatchesPerEpoch);
+    const { groups, frozen } = groupParameters(config, model);
+    const optimizer = createOptimizer(config, model, groups);
+    const learningRates = groups.map(({ lr }) => new LearningRates({ ...config, lr }, nBatchesPerEpoch));
     const writer = config.logging
       ? createLogWriter(config.logWriter, config.logWriterConfig)
       : new NullLogWriter();
@@ -90,6 +92,7 @@ export class Trainer {
       await writer.writeConfig(config);
       model.train();
       optimizer.zeroGrad();
+      for (const parameter of frozen) parameter.requiresGrad = false;
       for (let epoch = 0; epoch < config.nEpochs; epoch++) {
         const batches = openEpoch(config.batchScheduler, train);
         progress.startEpoch(epoch, nBatchesPerEpoch);
@@ -99,15 +102,15 @@ export class Trainer {
             start,
             start + logManager.batchesUntilEvaluation(batches.sizes.slice(start)),
           );
-          const rates = learningRates.of(history.batches, sizes.length + 1);
-          await runBatches(batches, rates.subarray(0, sizes.length), {
+          const rates = learningRates.map((ofGroup) => ofGroup.of(history.batches, sizes.length + 1));
+          await runBatches(batches, sizes.length, rates, {
             ...run,
             gradClip: config.gradClip ?? 0,
             onProgress: (done) => progress.update(start + done),
           });
           for (const size of sizes) logManager.update(size);
           history.batches += sizes.length;
-          const learningRate = rates[sizes.length] ?? config.lr;
+          const learningRate = rates[0]?.[sizes.length] ?? config.lr;
           const lossAverages = losses.averages();
           const isEvaluation = logManager.triggerEvaluation();
           const scores = isEvaluation ? await model.score(valid, { remapLabels }) : {};
@@ -139,6 +142,7 @@ export class Trainer {
       return history;
     } finally {
       inTraining.delete(model);
+      for (const parameter of frozen) parameter.requiresGrad = true;
       progress.stop();
       optimizer.dispose();
       await writer.cleanup();

@@ -2,16 +2,24 @@
  * Optimizers, gradient clipping and learning-rate schedules.
  * @module
  */
+export { Adagrad, type AdagradOptions } from "./adagrad.ts";
 export { Adam, type AdamOptions } from "./adam.ts";
 export { Adamax, type AdamaxOptions } from "./adamax.ts";
 export { AdamW } from "./adamw.ts";
 export { clipGradNorm, clipGradValue } from "./clip-grad.ts";
 export type { EpilogueOptions, EpilogueResult } from "./epilogue.ts";
+export { LBFGS } from "./lbfgs.ts";
+export type { LBFGSOptions } from "./lbfgs-options.ts";
+export type { LBFGSHistory, LBFGSStateDict } from "./lbfgs-state.ts";
+export { NAdam, type NAdamOptions } from "./nadam.ts";
 export {
   Optimizer,
   type OptimizerOptions,
   type OptimizerStateDict,
   type ParameterGroup,
 } from "./optimizer.ts";
+export type { OptimizerParameters, ParamGroup, ParamGroupOptions } from "./param-groups.ts";
+export { RAdam, type RAdamOptions } from "./radam.ts";
+export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
 export { type RateSchedule, type ScheduleKind, scheduleKinds, scheduleRates } from "./schedules.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";
