@@ -2,10 +2,12 @@
 #include "native/boundary/environment.h"
 #include "native/boundary/napi.h"
 #include "native/engine/epilogue.h"
+#include "native/torch/autocast.h"
 #include "native/torch/autograd.h"
 #include "native/torch/device.h"
 #include "native/torch/elements.h"
 #include "native/torch/indexing.h"
+#include "native/torch/mapped_file.h"
 #include "native/torch/nn/batch_norm.h"
 #include "native/torch/nn/module_handle.h"
 #include "native/torch/operators.h"
@@ -13,6 +15,7 @@
 #include "native/torch/optim/optimizer_handle.h"
 #include "native/torch/optim/schedules.h"
 #include "native/torch/random.h"
+#include "native/torch/script_module.h"
 #include "native/torch/tensor.h"
 
 #ifdef _WIN32
@@ -30,10 +33,13 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitIndexing(exports);
   InitOperators(exports);
   InitAutograd(exports);
+  InitAutocast(exports);
   InitRandom(exports);
   InitDevice(exports);
+  InitMappedFile(exports);
   InitModule(exports);
   InitBatchNorm(exports);
+  InitScriptModule(exports);
   InitOptimizer(exports);
   InitClip(exports);
   InitSchedules(exports);

@@ -9,6 +9,7 @@ export {
   MultitaskClassifier,
 } from "./multitask-classifier.ts";
 export { Operation, type OperationInput, type OperationOptions } from "./operation.ts";
+export { type Precision, precisionNames } from "./precision.ts";
 export type { Predictions, PredictOptions } from "./predict.ts";
 export type { ScoreOptions } from "./score.ts";
 export { type OutputFunction, Task, type TaskOptions } from "./task.ts";

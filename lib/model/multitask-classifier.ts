@@ -4,11 +4,13 @@ import { expected } from "../errors.ts";
 import { mergeOptions } from "../options.ts";
 import type { ScoreRow, Scorer } from "../scoring/index.ts";
 import { checkDevice } from "../torch/device.ts";
+import { type Dtype, dtypes } from "../torch/dtype.ts";
 import { loadSafetensors, nn, saveSafetensors, Tensor } from "../torch/index.ts";
 import { type Outputs, runOperations } from "./forward.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
 import { type LossFunction, maskedLoss } from "./loss.ts";
 import type { Operation } from "./operation.ts";
+import { Computation, type Precision, weightDtype } from "./precision.ts";
 import { type Predictions, type PredictOptions, predict } from "./predict.ts";
 import { score } from "./score.ts";
 import { checkFormat, matchNames } from "./state-dict.ts";
@@ -39,6 +41,11 @@ export interface BatchLoss {
   countDict: Record<string, number>;
 }
 
+interface LossOptions {
+  remapLabels?: RemapLabels;
+  activeCounts?: Readonly<Record<string, number>>;
+}
+
 /**
  * A model of one or more tasks over shared modules.
  * Source: snorkel/classification/multitask_classifier.py.
@@ -50,6 +57,7 @@ export class MultitaskClassifier extends nn.Module {
   readonly device: string;
   readonly #pool = new TaskPool();
   readonly #modulePool = new nn.ModuleDict();
+  #computation = new Computation();
 
   /** @throws TypeError for something that is no Task, for two tasks of one name, or where two tasks contradict. */
   constructor(tasks: readonly Task[], options: ClassifierOptions = {}) {
@@ -76,8 +84,35 @@ export class MultitaskClassifier extends nn.Module {
     for (const [name, module] of task.modulePool) {
       if (!this.#modulePool.has(name)) this.#modulePool.set(name, module);
     }
-    this.to(this.device);
+    this.to({ device: this.device, dtype: this.#computation.dtype ?? undefined });
     task.lossModule?.to(this.device);
+  }
+
+  /** In what the model computes: how values are changed on their way through it. */
+  get computation(): Computation {
+    return this.#computation;
+  }
+
+  /**
+   * Makes the model compute in a precision, as `TrainerConfig.precision` does: its weights and buffers are turned into
+   * its dtype, and every forward pass, training and scoring alike, turns the floating fields of a batch too. Output
+   * functions and losses get float32 from a model of 16 bits; `predict` gives float32.
+   *
+   * It stays so until the next call. `model.to("float32")` goes back.
+   */
+  setPrecision(precision: Precision): this {
+    const dtype = weightDtype("MultitaskClassifier.setPrecision", precision);
+    super.to(dtype);
+    this.#computation = new Computation(dtype, { isMixed: precision === "bf16-mixed" });
+    return this;
+  }
+
+  /** Moves the model. With a dtype, the floating fields of batches are turned into it too. */
+  override to(target: nn.ModuleTarget | string): this {
+    super.to(target);
+    const dtype = typeof target === "string" ? target : target.dtype;
+    if (dtypes.includes(dtype as Dtype)) this.#computation = new Computation(dtype as Dtype);
+    return this;
   }
 
   get tasks(): ReadonlyMap<string, Task> {
@@ -124,9 +159,12 @@ export class MultitaskClassifier extends nn.Module {
    * @returns the output of each operation by its name, and the batch's fields as `_input_`
    */
   override forward(xDict: XDict, taskNames: Iterable<string>): Outputs {
-    const outputs: Outputs = { _input_: moveToDevice(xDict, this.device) };
-    for (const name of taskNames) runOperations(this.#pool.modules, this.task(name).opSequence, outputs);
-    return outputs;
+    const fields = this.#computation.inputs(moveToDevice(xDict, this.device));
+    const outputs: Outputs = { _input_: fields };
+    return this.#computation.run(this.device, () => {
+      for (const name of taskNames) runOperations(this.#pool.modules, this.task(name).opSequence, outputs);
+      return outputs;
+    });
   }
 
   /**
@@ -135,11 +173,11 @@ export class MultitaskClassifier extends nn.Module {
    *
    * @param options.activeCounts - the labelled rows of each label, where they are known; counted otherwise
    */
-  calculateLoss(
-    xDict: XDict,
-    yDict: YDict,
-    options: { remapLabels?: RemapLabels; activeCounts?: Readonly<Record<string, number>> } = {},
-  ): BatchLoss {
+  calculateLoss(xDict: XDict, yDict: YDict, options: LossOptions = {}): BatchLoss {
+    return this.#computation.run(this.device, () => this.#losses(xDict, yDict, options));
+  }
+
+  #losses(xDict: XDict, yDict: YDict, options: LossOptions): BatchLoss {
     const { remapLabels, activeCounts } = options;
     const where = "MultitaskClassifier.calculateLoss";
     const matched = labelsToTasks(where, Object.keys(yDict), this.taskNames, remapLabels);
@@ -148,13 +186,14 @@ export class MultitaskClassifier extends nn.Module {
     const countDict: Record<string, number> = {};
     for (const [label, taskName] of matched) {
       const task = this.task(taskName);
-      const labels = (yDict[label] as Tensor).to({ device: this.device });
+      const labels = this.#computation.labels((yDict[label] as Tensor).to({ device: this.device }));
       const active = activeRows(labels);
       const count = activeCounts?.[label] ?? active.sum().item();
       if (count === 0) continue;
       countDict[label] = count;
       try {
-        lossDict[label] = taskLoss(task, outputs[task.head.name], labels, active, count);
+        const output = this.#computation.lossInput(outputs[task.head.name]);
+        lossDict[label] = taskLoss(task, output, labels, active, count);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`[${where}] the loss of task "${taskName}" on label "${label}" failed: ${reason}`, {

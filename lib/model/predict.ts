@@ -103,7 +103,8 @@ function predictBatch(
     const outputs = model.forward(batch.xDict, new Set(labels.values()));
     for (const [label, taskName] of labels) {
       const task = model.task(taskName);
-      append(probs, label, task.outputFunc(outputs[task.head.name] as Tensor).cpu());
+      const output = outputs[task.head.name] as Tensor;
+      append(probs, label, model.computation.outputs(task.outputFunc, output).cpu());
       const gold = batch.yDict[label];
       if (gold !== undefined) append(golds, label, gold.cpu());
     }

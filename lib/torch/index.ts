@@ -2,13 +2,16 @@
  * PyTorch's tensors, modules and optimizers on LibTorch.
  * @module
  */
+export { type AutocastOptions, autocast, isAutocastEnabled } from "./autocast.ts";
 export * as autograd from "./autograd.ts";
 export { enableGrad, isGradEnabled, noGrad } from "./autograd.ts";
 export { type TensorData, type TensorOptions, tensor } from "./creation.ts";
 export { cuda, getNumThreads, setNumThreads, version } from "./device.ts";
 export type { Dtype, TensorTypedArray } from "./dtype.ts";
+export { type FromFileOptions, fromFile } from "./from-file.ts";
 export * from "./generated/functions.ts";
 export { Slice, slice, type TensorIndex } from "./indexing.ts";
+export * as jit from "./jit/index.ts";
 export { memory } from "./memory.ts";
 export * as nn from "./nn/index.ts";
 export * as optim from "./optim/index.ts";

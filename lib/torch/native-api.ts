@@ -1,4 +1,6 @@
+import type { MappedPlace } from "./from-file.ts";
 import type { TensorIndex } from "./indexing.ts";
+import type { ScriptDescription, ScriptValue } from "./jit/script-module.ts";
 import type { NativeModule } from "./nn/native-module.ts";
 import type { EpilogueResult } from "./optim/epilogue.ts";
 import type { Optimizer } from "./optim/optimizer.ts";
@@ -19,6 +21,7 @@ export interface NativeApi {
   // native/torch/tensor.cc
   setTensorClass(tensorClass: new () => Tensor): void;
   tensorAdopt(instance: Tensor, tensor: Tensor): void;
+  tensorShare(instance: Tensor, tensor: Tensor): void;
   tensorShape(tensor: Tensor): number[];
   tensorStrides(tensor: Tensor): number[];
   tensorDtype(tensor: Tensor): string;
@@ -78,6 +81,10 @@ export interface NativeApi {
   setGrad(tensor: Tensor, gradient: Tensor | null): void;
   retainGrad(tensor: Tensor): void;
 
+  // native/torch/autocast.cc
+  autocast<T>(device: string, dtype: string, enabled: boolean, cacheEnabled: boolean, run: () => T): T;
+  isAutocastEnabled(device: string): boolean;
+
   // native/torch/random.cc
   manualSeed(seed: number | bigint): void;
   generatorInit(instance: Generator, device: string): void;
@@ -93,6 +100,21 @@ export interface NativeApi {
   getNumThreads(): number;
   version(): string;
 
+  // native/torch/mapped_file.cc
+  mapFile(path: string, size: number, places: readonly MappedPlace[]): Tensor[];
+
+  // native/torch/script_module.cc
+  scriptLoad(bytes: Buffer, device: string): NativeHandle<"ScriptModule">;
+  scriptModules(module: NativeHandle<"ScriptModule">): ScriptDescription[];
+  scriptCall(
+    module: NativeHandle<"ScriptModule">,
+    method: string,
+    args: readonly (ScriptValue | undefined)[],
+  ): ScriptValue;
+  scriptTensor(module: NativeHandle<"ScriptModule">, name: string, held: Tensor | null): Tensor;
+  scriptSetTraining(module: NativeHandle<"ScriptModule">, mode: boolean): void;
+  scriptFormatVersions(): number[];
+
   // native/torch/nn/module_handle.cc
   moduleInit(instance: NativeModule, kind: string, options: object): void;
   moduleForward(instance: NativeModule, inputs: readonly Tensor[], training: boolean): Tensor;
@@ -103,26 +125,28 @@ export interface NativeApi {
   batchNormSetMomentum(instance: NativeModule, momentum: number | null): void;
 
   // native/torch/optim/optimizer_handle.cc
-  optimizerInit(
-    instance: Optimizer,
-    kind: string,
-    parameters: readonly Tensor[],
-    options: object,
-    isFused: boolean,
-  ): void;
-  optimizerStep(optimizer: Optimizer, rate: number): void;
+  optimizerInit(instance: Optimizer, isFused: boolean, hasMasters: boolean): void;
+  optimizerAddGroup(optimizer: Optimizer, kind: string, parameters: readonly Tensor[], options: object): void;
+  optimizerSetOptions(optimizer: Optimizer, kind: string, group: number, options: object): void;
+  optimizerSetGradientOrder(optimizer: Optimizer, parameters: readonly Tensor[]): void;
+  optimizerStep(optimizer: Optimizer, rates: number | readonly number[]): void;
   optimizerZeroGrad(optimizer: Optimizer): void;
   optimizerState(optimizer: Optimizer): (Record<string, Tensor> | null)[];
   optimizerLoadState(
     optimizer: Optimizer,
     kind: string,
-    options: object,
+    options: readonly object[],
     states: readonly (Record<string, Tensor> | null)[],
   ): void;
   optimizerDispose(optimizer: Optimizer): void;
 
   // native/torch/optim/clip.cc
-  clipGradNorm(parameters: readonly Tensor[], maxNorm: number, normType: number): number;
+  clipGradNorm(
+    parameters: readonly Tensor[],
+    maxNorm: number,
+    normType: number,
+    errorIfNonfinite: boolean,
+  ): number;
   clipGradValue(parameters: readonly Tensor[], clipValue: number): void;
 
   // native/torch/optim/schedules.cc
@@ -141,7 +165,7 @@ export interface NativeApi {
   epilogue(
     optimizer: Optimizer,
     losses: readonly Tensor[],
-    rate: number,
+    rates: number | readonly number[],
     gradClip: number,
     checkFinite: boolean,
   ): EpilogueResult;

@@ -1,5 +1,6 @@
 export type { History, HistoryEntry } from "./history.ts";
 export type { LRSchedulerConfig, LRSchedulerName } from "./lr-scheduler-config.ts";
+export type { ParamGroupConfig } from "./param-groups.ts";
 export { type FitOptions, Trainer } from "./trainer.ts";
 export {
   type OptimizerConfig,

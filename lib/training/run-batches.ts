@@ -22,7 +22,7 @@ export interface RunOptions {
 }
 
 /**
- * Trains on the next `rates.length` batches, each at its rate: everything between two triggers of the log manager goes
+ * Trains on the next `count` batches, each parameter group at its rates: everything between two triggers of the log manager goes
  * through this one call. Yields to the event loop between batches.
  *
  * @returns how many examples each batch had
@@ -32,11 +32,13 @@ export interface RunOptions {
  */
 export async function runBatches(
   batches: EpochBatches,
-  rates: Float64Array,
+  count: number,
+  rates: readonly Float64Array[],
   options: RunOptions,
 ): Promise<number[]> {
   const sizes: number[] = [];
-  for (const rate of rates) {
+  for (let position = 0; position < count; position++) {
+    const rate = rates.map((ofGroup) => ofGroup[position] ?? Number.NaN);
     options.signal?.throwIfAborted();
     const pending = scope(() => {
       const { batch, loader } = pull(batches);
@@ -98,7 +100,7 @@ function trainOn(
   batch: Batch,
   loader: DataLoader,
   position: number,
-  rate: number,
+  rate: readonly number[],
   options: RunOptions,
 ): number {
   const source = sourceOf(loader);
@@ -126,7 +128,12 @@ function stopped(position: number, source: string | null, error: unknown): Error
 }
 
 /** The native half of a step: check, clip, update, clear. A batch without a labelled row changes nothing. */
-function finishStep(gradients: BatchGradients, rate: number, source: string, options: RunOptions): void {
+function finishStep(
+  gradients: BatchGradients,
+  rate: readonly number[],
+  source: string,
+  options: RunOptions,
+): void {
   const { labels, losses, counts } = gradients;
   if (losses.length === 0) return;
   const { optimizer, gradClip } = options;

@@ -10,7 +10,7 @@ import {
   logWriterDefaults,
   logWriterNames,
 } from "../logging/index.ts";
-import { type ClassifierConfig, classifierDefaults } from "../model/index.ts";
+import { type ClassifierConfig, classifierDefaults, type Precision, precisionNames } from "../model/index.ts";
 import { mergeOptions, number, oneOf, type Partially } from "../options.ts";
 import {
   checkLRScheduler,
@@ -19,6 +19,7 @@ import {
   lrSchedulerDefaults,
   lrSchedulerNames,
 } from "./lr-scheduler-config.ts";
+import { checkParamGroups, type ParamGroupConfig } from "./param-groups.ts";
 import {
   checkWeightAveraging,
   type WeightAveragingConfig,
@@ -26,9 +27,18 @@ import {
   weightAveragingNames,
 } from "./weight-averaging-config.ts";
 
-export const optimizerNames = ["sgd", "adam", "adamw", "adamax"] as const;
+export const optimizerNames = [
+  "sgd",
+  "adam",
+  "adamw",
+  "adamax",
+  "rmsprop",
+  "adagrad",
+  "nadam",
+  "radam",
+] as const;
 
-/** Settings of the optimizers. Source: snorkel/utils/optimizers.py. */
+/** Settings of the optimizers: Snorkel's four, and more of PyTorch's. Source: snorkel/utils/optimizers.py. */
 export interface OptimizerConfig {
   /** "fused": one kernel for a whole update. "foreach": PyTorch's own operators, equal to its default to the bit. */
   implementation: "fused" | "foreach";
@@ -36,6 +46,15 @@ export interface OptimizerConfig {
   adamConfig: { amsgrad: boolean; betas: readonly [number, number] };
   adamwConfig: { amsgrad: boolean; betas: readonly [number, number] };
   adamaxConfig: { betas: readonly [number, number]; eps: number };
+  rmspropConfig: { alpha: number; eps: number; momentum: number; centered: boolean };
+  adagradConfig: { lrDecay: number; initialAccumulatorValue: number; eps: number };
+  nadamConfig: {
+    betas: readonly [number, number];
+    eps: number;
+    momentumDecay: number;
+    decoupledWeightDecay: boolean;
+  };
+  radamConfig: { betas: readonly [number, number]; eps: number; decoupledWeightDecay: boolean };
 }
 
 /**
@@ -71,6 +90,8 @@ export interface TrainerConfig {
   logWriterConfig: LogWriterConfig;
   optimizer: (typeof optimizerNames)[number];
   optimizerConfig: OptimizerConfig;
+  /** Parameters with settings of their own. Those that no group names are trained with `lr` and `l2`. */
+  paramGroups: readonly ParamGroupConfig[];
   lrScheduler: LRSchedulerName;
   lrSchedulerConfig: LRSchedulerConfig;
   /**
@@ -81,6 +102,11 @@ export interface TrainerConfig {
   weightAveraging: (typeof weightAveragingNames)[number];
   weightAveragingConfig: WeightAveragingConfig;
   batchScheduler: BatchSchedulerName;
+  /**
+   * In what the model computes, then and afterwards: "float32" leaves it as it is. "bf16" keeps float32 copies of the
+   * weights to update. See MultitaskClassifier.setPrecision.
+   */
+  precision: Precision;
 }
 
 export type TrainerOptions = Partially<TrainerConfig> & {
@@ -112,12 +138,18 @@ export const trainerDefaults: TrainerConfig = {
     adamConfig: { amsgrad: false, betas: [0.9, 0.999] },
     adamwConfig: { amsgrad: false, betas: [0.9, 0.999] },
     adamaxConfig: { betas: [0.9, 0.999], eps: 1e-8 },
+    rmspropConfig: { alpha: 0.99, eps: 1e-8, momentum: 0, centered: false },
+    adagradConfig: { lrDecay: 0, initialAccumulatorValue: 0, eps: 1e-10 },
+    nadamConfig: { betas: [0.9, 0.999], eps: 1e-8, momentumDecay: 4e-3, decoupledWeightDecay: false },
+    radamConfig: { betas: [0.9, 0.999], eps: 1e-8, decoupledWeightDecay: false },
   },
+  paramGroups: [],
   lrScheduler: "constant",
   lrSchedulerConfig: lrSchedulerDefaults,
   weightAveraging: "none",
   weightAveragingConfig: weightAveragingDefaults,
   batchScheduler: "shuffled",
+  precision: "float32",
 };
 
 /**
@@ -142,6 +174,8 @@ export function readTrainerConfig(given: Partially<TrainerConfig>): TrainerConfi
   oneOf(where, "optimizer", config.optimizer, optimizerNames);
   oneOf(where, "lrScheduler", config.lrScheduler, lrSchedulerNames);
   oneOf(where, "batchScheduler", config.batchScheduler, batchSchedulerNames);
+  oneOf(where, "precision", config.precision, precisionNames);
+  checkParamGroups(where, config.paramGroups);
   oneOf(where, "optimizerConfig.implementation", config.optimizerConfig.implementation, ["fused", "foreach"]);
   oneOf(where, "weightAveraging", config.weightAveraging, weightAveragingNames);
   checkLRScheduler(config.lrSchedulerConfig);

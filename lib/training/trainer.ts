@@ -12,6 +12,7 @@ import { MultitaskClassifier, type RemapLabels } from "../model/index.ts";
 import { createOptimizer } from "./create-optimizer.ts";
 import type { History } from "./history.ts";
 import { LearningRates } from "./learning-rates.ts";
+import { groupParameters } from "./param-groups.ts";
 import { createProgress } from "./progress.ts";
 import { runBatches } from "./run-batches.ts";
 import { RunningLosses } from "./running-losses.ts";
@@ -72,7 +73,9 @@ export class Trainer {
     signal?.throwIfAborted();
 
     const nBatchesPerEpoch = train.reduce((sum, loader) => sum + loader.length, 0);
-    const optimizer = createOptimizer(config, model);
+    if (config.precision !== "float32") model.setPrecision(config.precision);
+    const { groups, frozen } = groupParameters(config, model);
+    const optimizer = createOptimizer(config, model, groups);
     const learningRates = new LearningRates(config, nBatchesPerEpoch);
     const averaging = createWeightAveraging(config, model, nBatchesPerEpoch * config.nEpochs);
     const writer = config.logging
@@ -94,13 +97,15 @@ export class Trainer {
       await writer.writeConfig(config);
       model.train();
       optimizer.zeroGrad();
+      for (const parameter of frozen) parameter.requiresGrad = false;
       for (let epoch = 0; epoch < config.nEpochs; epoch++) {
         batches = openEpoch(config.batchScheduler, train);
         progress.startEpoch(epoch, nBatchesPerEpoch);
         while (batches.position < nBatchesPerEpoch) {
           const start = batches.position;
           const ahead = logManager.batchesUntilEvaluation(batches.sizes.slice(start));
-          const sizes = await runBatches(batches, learningRates.of(history.batches, ahead), {
+          const rates = groups.map(({ lr }) => learningRates.of(history.batches, ahead, lr));
+          const sizes = await runBatches(batches, ahead, rates, {
             ...run,
             gradClip: config.gradClip ?? 0,
             onProgress: (done) => progress.update(start + done),
@@ -113,7 +118,7 @@ export class Trainer {
             ? await averaging.inUse(() => model.score(valid, { remapLabels }))
             : {};
           if (isEvaluation) learningRates.observe({ ...lossAverages, ...scores });
-          const [learningRate = config.lr] = learningRates.of(history.batches, 1);
+          const [learningRate = config.lr] = learningRates.of(history.batches, 1, groups[0]?.lr);
           const metrics = { ...lossAverages, "model/all/train/lr": learningRate, ...scores };
           Object.assign(this.metrics, metrics);
 
@@ -144,6 +149,7 @@ export class Trainer {
       return history;
     } finally {
       inTraining.delete(model);
+      for (const parameter of frozen) parameter.requiresGrad = true;
       batches?.close();
       progress.stop();
       optimizer.dispose();

@@ -1,6 +1,16 @@
 #include "native/boundary/memory.h"
 
+#include <ATen/MapAllocator.h>
+
 namespace snorkel_torch {
+namespace {
+
+// On the meta device a tensor has a size, but no memory; a file's pages come and go as the system likes.
+bool TakesMemory(const at::Tensor& tensor) {
+  return !tensor.is_meta() && at::MapAllocator::fromDataPtr(tensor.storage().data_ptr()) == nullptr;
+}
+
+}  // namespace
 
 LiveMemory::StorageKey LiveMemory::Add(const at::Tensor& tensor) {
   tensors_++;
@@ -8,8 +18,7 @@ LiveMemory::StorageKey LiveMemory::Add(const at::Tensor& tensor) {
   const StorageKey key = tensor.storage().unsafeGetStorageImpl();
   Storage& storage = storages_[key];
   if (storage.handles++ > 0) return key;
-  // On the meta device a tensor has a size, but no memory.
-  storage.bytes = tensor.is_meta() ? 0 : static_cast<int64_t>(tensor.storage().nbytes());
+  storage.bytes = TakesMemory(tensor) ? static_cast<int64_t>(tensor.storage().nbytes()) : 0;
   Report(storage.bytes);
   return key;
 }

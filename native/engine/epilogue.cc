@@ -31,10 +31,10 @@ Napi::Value MakeIndex(Napi::Env env, const std::optional<size_t>& index) {
   return index ? MakeInteger(env, static_cast<int64_t>(*index)) : env.Null();
 }
 
-// epilogue(optimizer, losses, rate, gradClip, checkFinite): { losses, totalNorm, badLoss, badGradient }.
+// epilogue(optimizer, losses, rates, gradClip, checkFinite): { losses, totalNorm, badLoss, badGradient }.
 Napi::Value EpilogueEntry(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const EpilogueOptions options{ReadNumber(info[2], "rate"), ReadNumber(info[3], "gradClip"),
+  const EpilogueOptions options{ReadRates(info[2]), ReadNumber(info[3], "gradClip"),
                                 ReadBoolean(info[4], "checkFinite")};
   const std::vector<at::Tensor> tensors = ReadTensors(info[1], "losses");
   const EpilogueResult result = RunEpilogue(Unwrap<Optimizer>(info[0], "optimizer"), tensors, options);
@@ -60,9 +60,9 @@ EpilogueResult RunEpilogue(Optimizer& optimizer, const std::vector<at::Tensor>& 
   for (const at::Tensor& loss : losses) result.losses.push_back(loss.item().toDouble());
   if (options.check_finite && (result.bad_loss = FindBadLoss(result.losses))) return result;
 
-  std::vector<Bucket> buckets = optimizer.Collect();
+  std::vector<Bucket> buckets = optimizer.Collect(options.rates);
   if (options.grad_clip > 0 || options.check_finite) {
-    const std::vector<at::Tensor> gradients = GradientsOf(optimizer.parameters());
+    const std::vector<at::Tensor> gradients = optimizer.Gradients();
     const at::Tensor total_norm = TotalNorm(gradients);
     result.total_norm = total_norm.item().toDouble();
     // A finite norm proves every element finite. An infinite one does not prove the opposite: squares
@@ -73,7 +73,7 @@ EpilogueResult RunEpilogue(Optimizer& optimizer, const std::vector<at::Tensor>& 
     }
     if (options.grad_clip > 0) ClipToNorm(gradients, options.grad_clip, total_norm);
   }
-  optimizer.Update(std::move(buckets), options.rate);
+  optimizer.Update(std::move(buckets));
   optimizer.ClearGradients();
   return result;
 }

@@ -13,9 +13,9 @@
 namespace snorkel_torch {
 
 struct EpilogueOptions {
-  double rate;
-  double grad_clip;   // the largest total norm; 0 for no clipping
-  bool check_finite;  // losses and gradients
+  std::vector<double> rates;  // one for each parameter group
+  double grad_clip;           // the largest total norm; 0 for no clipping
+  bool check_finite;          // losses and gradients
 };
 
 struct EpilogueResult {

@@ -23,7 +23,8 @@ napi_value PrototypeOf(napi_env env, napi_value object) {
   return type == napi_object || type == napi_function ? prototype : nullptr;
 }
 
-// True for an object literal, of whatever realm: its prototype, if it has one, has none.
+}  // namespace
+
 bool IsPlainObject(const Napi::Value& value) {
   const napi_value prototype = PrototypeOf(value.Env(), value);
   return !prototype || !PrototypeOf(value.Env(), prototype);
@@ -36,8 +37,6 @@ Napi::Array OwnNames(const Napi::Value& object) {
                                                           napi_key_numbers_to_strings, &names));
   return Napi::Array(object.Env(), names);
 }
-
-}  // namespace
 
 Given::Given(const Napi::Value& given) : Given(given, true) {}
 

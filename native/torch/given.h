@@ -49,6 +49,12 @@ struct Given {
   Given(const Napi::Value& given, bool reads_elements);
 };
 
+/// True for an object literal, of whatever realm: its prototype, if it has one, has none.
+bool IsPlainObject(const Napi::Value& value);
+
+/// The names of an object's own enumerable properties.
+Napi::Array OwnNames(const Napi::Value& object);
+
 /// An option by its name.
 struct GivenOption {
   std::string name;

@@ -12,11 +12,20 @@ Napi::Value SetTensorClass(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+void Hold(const Napi::Value& instance, const at::Tensor& tensor) {
+  if (!instance.IsObject() || IsTensor(instance)) ThrowExpected("a fresh object", "instance", instance);
+  Wrap(instance.As<Napi::Object>(), std::make_unique<TensorHandle>(Environment::Of(instance.Env()), tensor));
+}
+
 // tensorAdopt(instance, tensor): makes a new instance of a subclass hold the tensor's detached alias.
 Napi::Value TensorAdopt(const Napi::CallbackInfo& info) {
-  if (!info[0].IsObject() || IsTensor(info[0])) ThrowExpected("a fresh object", "instance", info[0]);
-  const at::Tensor tensor = ReadTensor(info[1], "tensor").detach();
-  Wrap(info[0].As<Napi::Object>(), std::make_unique<TensorHandle>(Environment::Of(info.Env()), tensor));
+  Hold(info[0], ReadTensor(info[1], "tensor").detach());
+  return info.Env().Undefined();
+}
+
+// tensorShare(instance, tensor): makes it hold the very tensor.
+Napi::Value TensorShare(const Napi::CallbackInfo& info) {
+  Hold(info[0], ReadTensor(info[1], "tensor"));
   return info.Env().Undefined();
 }
 
@@ -71,6 +80,7 @@ Napi::Value Memory(const Napi::CallbackInfo& info) {
 constexpr Entry kEntries[] = {
     {"setTensorClass", SetTensorClass},
     {"tensorAdopt", TensorAdopt},
+    {"tensorShare", TensorShare},
     {"tensorShape", TensorShape, "Tensor.shape"},
     {"tensorStrides", TensorStrides, "Tensor.stride"},
     {"tensorDtype", TensorDtype, "Tensor.dtype"},

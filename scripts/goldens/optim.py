@@ -1,6 +1,6 @@
 """Writes test/goldens/optim.json: what PyTorch's optimizers and gradient clipping do. Needs torch 2.13.0.
 
-    python scripts/goldens/optim.py
+    python scripts/goldens/optim.py [--seed N] [--output FILE]
 
 Tensors are the base64 of their little-endian bytes. ATen runs its plain kernels, without the vector instructions of one
 processor or another, so that the same bits come out everywhere on x86-64; the test asks for the same.
@@ -10,113 +10,140 @@ import os
 
 os.environ["ATEN_CPU_CAPABILITY"] = "default"
 
+import argparse
 import base64
 import json
 from pathlib import Path
 
 import torch
+from optim_cases import runs
 
 OUTPUT = Path(__file__).parents[2] / "test" / "goldens" / "optim.json"
 STEPS = 32
-LR = 0.01
 LATE = 5  # the last parameter gets its first gradient at this step
 SKIPPED = 12  # and none at this one
+ADDED = 3  # the last of several groups is added before this step
+SAVED = 16  # the state is saved after this step
+CHANGED = 20  # options of the first group are set before this step
+CHANGE = {"lr": 0.003, "weight_decay": 0.05}
+RECORDED = (0, LATE, SAVED, STEPS - 1)
 PARAMETERS = [([3, 5], "float32"), ([7], "float32"), ([], "float32"), ([2, 3], "float64"), ([1, 9], "float32")]
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
-OPTIMIZERS = {
-    "SGD": [
-        {},
-        {"weight_decay": 0.1},
-        {"momentum": 0.9},
-        {"momentum": 0.9, "weight_decay": 0.1, "dampening": 0.3},
-        {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1},
-        {"momentum": 0.9, "maximize": True},
-    ],
-    "Adam": [
-        {},
-        {"weight_decay": 0.1},
-        {"amsgrad": True},
-        {"amsgrad": True, "weight_decay": 0.1, "betas": [0.8, 0.95], "eps": 1e-6},
-        {"maximize": True, "weight_decay": 0.1},
-    ],
-    "AdamW": [{}, {"weight_decay": 0.1, "amsgrad": True}, {"weight_decay": 0.0}, {"maximize": True}],
-    "Adamax": [{}, {"weight_decay": 0.1}, {"betas": [0.8, 0.95], "eps": 1e-6}, {"maximize": True, "weight_decay": 0.1}],
-}
-
 CLIPS = [(1.0, 2.0), (100.0, 2.0), (0.5, 1.0), (0.5, float("inf")), (3.0, 2.0)]
+CLIP_VALUES = [0.3, 2.0]
 
 
 def encode(tensor):
     return base64.b64encode(tensor.detach().contiguous().numpy().tobytes()).decode()
 
 
-def draw(random, scale):
-    return [torch.randn(shape, generator=random, dtype=DTYPES[dtype]) * scale for shape, dtype in PARAMETERS]
+def draw(generator, scale):
+    return [torch.randn(shape, generator=generator, dtype=DTYPES[dtype]) * scale for shape, dtype in PARAMETERS]
 
 
-def gradients_of(step, gradients):
-    """The gradients of one step; None for the last parameter where it has none."""
-    return gradients[:-1] + [None if step < LATE or step == SKIPPED else gradients[-1]]
+def gradients_of(step, gradients, frozen):
+    """The gradients of one step; none for a frozen parameter, nor for the last where it has none."""
+    missing = {frozen, len(gradients) - 1 if step < LATE or step == SKIPPED else None}
+    return [None if place in missing else gradient for place, gradient in enumerate(gradients)]
 
 
-def optimized(kind, options, initial, gradients):
+def state_of(optimizer):
+    """The state dict, its tensors by place and name as dtype, shape and bytes."""
+    state_dict = optimizer.state_dict()
+    state = {
+        place: {
+            name: {"dtype": str(tensor.dtype).removeprefix("torch."), "shape": list(tensor.shape), "data": encode(tensor)}
+            for name, tensor in entries.items()
+        }
+        for place, entries in state_dict["state"].items()
+    }
+    return {"state": state, "param_groups": state_dict["param_groups"]}
+
+
+def optimized(run, initial, gradients):
     parameters = [torch.nn.Parameter(tensor.clone()) for tensor in initial]
-    optimizer = getattr(torch.optim, kind)(parameters, lr=LR, **options)
-    after = {}
+    if run["frozen"] is not None:
+        parameters[run["frozen"]].requires_grad_(False)
+    groups = [{**group, "params": [parameters[i] for i in group["params"]]} for group in run["groups"]]
+    later = groups.pop() if len(groups) > 1 else None
+    optimizer = getattr(torch.optim, run["kind"])(groups, **run["options"])
+    after, saved = {}, None
     for step in range(STEPS):
-        for parameter, gradient in zip(parameters, gradients_of(step, gradients[step])):
+        if step == ADDED and later is not None:
+            optimizer.add_param_group(later)
+        if step == CHANGED:
+            optimizer.param_groups[0].update(CHANGE)
+        for parameter, gradient in zip(parameters, gradients_of(step, gradients[step], run["frozen"])):
             parameter.grad = None if gradient is None else gradient.clone()
         optimizer.step()
-        if step in (0, LATE, STEPS - 1):
+        if step in RECORDED:
             after[step] = [encode(parameter) for parameter in parameters]
-    state = optimizer.state_dict()["state"]
-    return {
-        "kind": kind,
-        "options": options,
-        "after": after,
-        "state": {i: {name: encode(tensor) for name, tensor in entries.items()} for i, entries in state.items()},
-    }
+        if step == SAVED:
+            saved = state_of(optimizer)
+    return {**run, "after": after, "saved": saved, "final": state_of(optimizer)}
 
 
-def clipped(gradients, max_norm, norm_type):
+def with_gradients(gradients):
     parameters = [torch.nn.Parameter(torch.zeros_like(gradient)) for gradient in gradients]
     for parameter, gradient in zip(parameters, gradients):
         parameter.grad = gradient.clone()
+    return parameters
+
+
+def clipped(gradients, max_norm, norm_type):
+    parameters = with_gradients(gradients)
     norm = torch.nn.utils.clip_grad_norm_(parameters, max_norm, norm_type)
     return {
         "maxNorm": max_norm,
         "normType": "Infinity" if norm_type == float("inf") else norm_type,
-        "gradients": [encode(gradient) for gradient in gradients],
         "norm": norm.item(),
         "clipped": [encode(parameter.grad) for parameter in parameters],
     }
 
 
+def clipped_values(gradients, clip_value):
+    parameters = with_gradients(gradients)
+    torch.nn.utils.clip_grad_value_(parameters, clip_value)
+    return {"clipValue": clip_value, "clipped": [encode(parameter.grad) for parameter in parameters]}
+
+
 def main():
-    random = torch.Generator().manual_seed(0)
-    initial = draw(random, 1.0)
-    gradients = [draw(random, 0.1 + step % 7) for step in range(STEPS)]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    generator = torch.Generator().manual_seed(options.seed)
+    initial = draw(generator, 1.0)
+    gradients = [draw(generator, 0.1 + step % 7) for step in range(STEPS)]
     float32 = [i for i, (_, dtype) in enumerate(PARAMETERS) if dtype == "float32"]
+    everything = list(range(len(PARAMETERS)))
     goldens = {
-        "lr": LR,
         "late": LATE,
         "skipped": SKIPPED,
+        "added": ADDED,
+        "saved": SAVED,
+        "changed": CHANGED,
+        "change": CHANGE,
         "parameters": [
             {"shape": shape, "dtype": dtype, "initial": encode(tensor)}
             for (shape, dtype), tensor in zip(PARAMETERS, initial)
         ],
         "gradients": [[encode(gradient) for gradient in step] for step in gradients],
-        "optimized": [
-            optimized(kind, options, initial, gradients) for kind in OPTIMIZERS for options in OPTIMIZERS[kind]
-        ],
+        "optimized": [optimized(run, initial, gradients) for run in runs(options.seed)],
         "clipped": [
-            {"parameters": chosen, **clipped([gradients[step][i] for i in chosen], max_norm, norm_type)}
-            for step, chosen in [(0, float32), (6, float32), (3, list(range(len(PARAMETERS))))]
+            {"step": step, "parameters": chosen, **clipped([gradients[step][i] for i in chosen], max_norm, norm_type)}
+            for step, chosen in [(0, float32), (6, float32), (3, everything)]
             for max_norm, norm_type in CLIPS
         ],
+        "clippedValues": [
+            {"step": step, "parameters": everything, **clipped_values(gradients[step], clip_value)}
+            for step in (0, 3)
+            for clip_value in CLIP_VALUES
+        ],
     }
-    OUTPUT.write_text(json.dumps(goldens, separators=(",", ":")) + "\n")
+    options.output.write_text(json.dumps(goldens, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

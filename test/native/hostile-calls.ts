@@ -1,11 +1,14 @@
 // Calls of native functions: what they ask for with one argument swapped for a hostile value, or hostile values alone.
+import { readFileSync } from "node:fs";
 import { tensor } from "../../lib/torch/creation.ts";
 import { dtypes } from "../../lib/torch/dtype.ts";
+import { native } from "../../lib/torch/native.ts";
 import type { NativeApi } from "../../lib/torch/native-api.ts";
 import { BatchNorm1d } from "../../lib/torch/nn/index.ts";
 import { Generator } from "../../lib/torch/random.ts";
 import type { Tensor } from "../../lib/torch/tensor.ts";
 import { type Draw, pick } from "../draw.ts";
+import { goldenPath } from "../torch/jit/archives.ts";
 import { adam, hostileValue, makeModule, makeOptimizer, sgd } from "./hostile-values.ts";
 
 const leaf = (): Tensor =>
@@ -36,6 +39,9 @@ const dtype = (draw: Draw): string => pick(draw, dtypes);
 const generator = (draw: Draw): Generator | null => (draw() < 0.5 ? null : new Generator());
 const state = (): Tensor => new Generator().getState();
 const fresh = (): object => ({});
+const scriptBytes = readFileSync(goldenPath("methods"));
+const script = () => native.scriptLoad(scriptBytes, "cpu");
+const place = () => ({ dtype: "uint8", shape: [2, 3], strides: [3, 1], offset: 4 });
 
 /** What each function asks for. The two without are given hostile values alone. */
 const fitting: Record<
@@ -43,6 +49,7 @@ const fitting: Record<
   ((draw: Draw) => unknown)[]
 > = {
   tensorAdopt: [fresh, leaf],
+  tensorShare: [fresh, leaf],
   tensorShape: [leaf],
   tensorStrides: [leaf],
   tensorDtype: [leaf],
@@ -70,6 +77,15 @@ const fitting: Record<
   getGrad: [withGradient],
   setGrad: [leaf, leaf],
   retainGrad: [output],
+  autocast: [() => "cpu", () => "bfloat16", boolean, boolean, () => one],
+  isAutocastEnabled: [() => "cpu"],
+  mapFile: [() => goldenPath("methods"), () => 64, () => [place()]],
+  scriptLoad: [() => scriptBytes, () => "cpu"],
+  scriptModules: [script],
+  scriptCall: [script, () => "forward", () => [leaf(), 2, true, null]],
+  scriptTensor: [script, () => "scale", () => null],
+  scriptSetTraining: [script, boolean],
+  scriptFormatVersions: [],
   manualSeed: [one],
   generatorInit: [fresh, () => "cpu"],
   generatorSeed: [generator, one],
@@ -86,13 +102,16 @@ const fitting: Record<
   moduleTensors: [makeModule],
   moduleSetTensor: [makeModule, () => "weight", leaf],
   batchNormSetMomentum: [() => new BatchNorm1d(2), one],
-  optimizerInit: [fresh, () => "sgd", () => [leaf()], () => sgd, boolean],
+  optimizerInit: [fresh, boolean, boolean],
+  optimizerAddGroup: [makeOptimizer, () => "sgd", () => [leaf()], () => sgd],
+  optimizerSetOptions: [makeOptimizer, () => "sgd", () => 0, () => sgd],
+  optimizerSetGradientOrder: [makeOptimizer, () => [leaf()]],
   optimizerStep: [makeOptimizer, one],
   optimizerZeroGrad: [makeOptimizer],
   optimizerState: [makeOptimizer],
-  optimizerLoadState: [makeOptimizer, () => "adam", () => adam, () => [{}]],
+  optimizerLoadState: [makeOptimizer, () => "adam", () => [adam], () => [{}]],
   optimizerDispose: [makeOptimizer],
-  clipGradNorm: [() => [withGradient()], one, () => 2],
+  clipGradNorm: [() => [withGradient()], one, () => 2, boolean],
   clipGradValue: [() => [withGradient()], one],
   scheduleRates: [() => "exponential", one, () => ({ gamma: 0.5 }), one, one, one, () => 4, () => null],
   epilogue: [makeOptimizer, () => [output()], one, one, () => true],

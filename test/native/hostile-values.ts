@@ -105,7 +105,8 @@ export function makeOptimizer(draw: Draw): object {
   const parameters = [tensor([1], { requiresGrad: true }), tensor([[2, 3]], { requiresGrad: true })];
   for (const parameter of parameters) parameter.grad = parameter.detach();
   const [kind, options] = draw() < 0.5 ? ["sgd", sgd] : ["adam", adam];
-  native.optimizerInit(instance as never, kind as string, parameters, options as object, draw() < 0.5);
+  native.optimizerInit(instance as never, draw() < 0.5, draw() < 0.5);
+  native.optimizerAddGroup(instance as never, kind as string, parameters, options as object);
   return instance;
 }
 

@@ -257,6 +257,11 @@ export abstract class Module {
     return Reflect.construct(Module, [], this.constructor);
   }
 
+  /** What {@link toString} prints before the parentheses. */
+  protected printedName(): string {
+    return this.constructor.name;
+  }
+
   /** What {@link toString} prints between the parentheses: the module's own facts. */
   extraRepr(): string {
     return "";
@@ -272,7 +277,7 @@ export abstract class Module {
   }
 
   #print(parents: readonly Module[]): string {
-    const name = this.constructor.name;
+    const name = this.printedName();
     if (parents.includes(this)) return `${name}(...)`;
     const children = this.namedChildren().map(
       ([key, child]) => [key, child.#print([...parents, this])] as const,

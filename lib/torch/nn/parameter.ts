@@ -26,3 +26,14 @@ export class Parameter extends Tensor {
     return `Parameter containing:\n${super.toString()}`;
   }
 }
+
+/**
+ * The parameter that is the very tensor given, not an alias of it: the one that a TorchScript program holds, perhaps in
+ * several places.
+ */
+export function parameterOf(tensor: Tensor): Parameter {
+  // Without the constructor, which makes an alias.
+  const parameter: Parameter = Object.create(Parameter.prototype);
+  native.tensorShare(parameter, tensor);
+  return parameter;
+}

@@ -1,7 +1,7 @@
 import { expected } from "../../errors.ts";
 import { boolean, number, type Partially } from "../../options.ts";
-import type { Tensor } from "../tensor.ts";
-import { type Algorithm, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { type Algorithm, Optimizer, type OptimizerOptions, optimizerDefaults } from "./optimizer.ts";
+import type { OptimizerParameters } from "./param-groups.ts";
 
 export interface AdamOptions extends OptimizerOptions {
   /** How much of the averages of the gradient and of its square stays at each step. Default: [0.9, 0.999]. */
@@ -18,20 +18,16 @@ export const adam: Algorithm<AdamOptions> = {
   where: "optim.Adam",
   kind: "adam",
   defaults: {
+    ...optimizerDefaults,
     lr: 0.001,
     betas: [0.9, 0.999],
     eps: 1e-8,
-    weightDecay: 0,
     amsgrad: false,
-    maximize: false,
-    implementation: "fused",
   },
-  check(where, { betas, eps, weightDecay, amsgrad, maximize }) {
+  check(where, { betas, eps, amsgrad }) {
     checkBetas(where, betas);
     number(where, "eps", eps, { min: 0 });
-    number(where, "weightDecay", weightDecay, { min: 0 });
     boolean(where, "amsgrad", amsgrad);
-    boolean(where, "maximize", maximize);
   },
 };
 
@@ -46,7 +42,7 @@ export function checkBetas(where: string, betas: unknown): void {
  * @see https://pytorch.org/docs/stable/generated/torch.optim.Adam.html
  */
 export class Adam extends Optimizer<AdamOptions> {
-  constructor(parameters: Iterable<Tensor>, options?: Partially<AdamOptions>) {
+  constructor(parameters: OptimizerParameters<AdamOptions>, options?: Partially<AdamOptions>) {
     super(adam, parameters, options);
   }
 }

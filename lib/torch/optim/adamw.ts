@@ -1,7 +1,7 @@
 import type { Partially } from "../../options.ts";
-import type { Tensor } from "../tensor.ts";
 import { type AdamOptions, adam } from "./adam.ts";
 import { type Algorithm, Optimizer } from "./optimizer.ts";
+import type { OptimizerParameters } from "./param-groups.ts";
 
 const adamw: Algorithm<AdamOptions> = {
   ...adam,
@@ -16,7 +16,7 @@ const adamw: Algorithm<AdamOptions> = {
  * @see https://pytorch.org/docs/stable/generated/torch.optim.AdamW.html
  */
 export class AdamW extends Optimizer<AdamOptions> {
-  constructor(parameters: Iterable<Tensor>, options?: Partially<AdamOptions>) {
+  constructor(parameters: OptimizerParameters<AdamOptions>, options?: Partially<AdamOptions>) {
     super(adamw, parameters, options);
   }
 }

@@ -1,25 +1,36 @@
-import { number } from "../../options.ts";
+import { boolean, mergeOptions, number } from "../../options.ts";
 import { native } from "../native.ts";
 import type { Tensor } from "../tensor.ts";
-import { listOf } from "./optimizer.ts";
+import { listOf } from "./param-groups.ts";
+
+export interface ClipGradNormOptions {
+  /** The p of the norm; Infinity for the largest element. Default: 2. */
+  normType: number;
+  /** Whether a norm that is infinite or NaN is an error, before anything is scaled by it. Default: false. */
+  errorIfNonfinite: boolean;
+}
+
+const defaults: ClipGradNormOptions = { normType: 2, errorIfNonfinite: false };
 
 /**
  * Scales the gradients, in place, so that the norm of all of them as one vector is at most `maxNorm`. Parameters
  * without a gradient are passed over.
  *
- * @param options.normType - the p of the norm; Infinity for the largest element. Default: 2.
  * @returns that norm before.
+ * @throws Error for a norm that is not finite, if `errorIfNonfinite` asks for it.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
  */
 export function clipGradNorm(
   parameters: Tensor | Iterable<Tensor>,
   maxNorm: number,
-  options: { normType?: number } = {},
+  options: Partial<ClipGradNormOptions> = {},
 ): number {
-  const { normType = 2 } = options;
-  number("clipGradNorm", "maxNorm", maxNorm, { min: 0 });
-  if (normType !== Number.POSITIVE_INFINITY) number("clipGradNorm", "normType", normType, { min: 0 });
-  return native.clipGradNorm(listOf("clipGradNorm", parameters), maxNorm, normType);
+  const where = "clipGradNorm";
+  const { normType, errorIfNonfinite } = mergeOptions(where, defaults, options);
+  number(where, "maxNorm", maxNorm, { min: 0 });
+  if (normType !== Number.POSITIVE_INFINITY) number(where, "normType", normType, { min: 0 });
+  boolean(where, "errorIfNonfinite", errorIfNonfinite);
+  return native.clipGradNorm(listOf(where, parameters), maxNorm, normType, errorIfNonfinite);
 }
 
 /**

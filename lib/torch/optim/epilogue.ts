@@ -1,6 +1,6 @@
 export interface EpilogueOptions {
-  /** The learning rate of this step. Default: the optimizer's. */
-  rate?: number;
+  /** The learning rate of this step; with several parameter groups, one for each. Default: the groups' own. */
+  rate?: number | readonly number[];
   /** The largest norm of all gradients as one vector; they are scaled down to it. Default: 0, no clipping. */
   gradClip?: number;
   /** Whether to look for infinite and NaN losses and gradients. Default: true. */

@@ -12,11 +12,13 @@ enum Column { kStep, kExpAvg, kExpAvgSq, kMaxExpAvgSq };
 class Adam final : public Rule {
  public:
   explicit Adam(const AdamOptions& options) : options_(options) {
-    state_names_ = {"step", "exp_avg", "exp_avg_sq"};
-    if (options.amsgrad) state_names_.push_back("max_exp_avg_sq");
+    state_entries_ = {StepEntry(), {"exp_avg"}, {"exp_avg_sq"}};
+    if (options.amsgrad) state_entries_.push_back({"max_exp_avg_sq"});
   }
 
-  const std::vector<std::string>& StateNames() const override { return state_names_; }
+  const std::vector<StateEntry>& StateEntries() const override { return state_entries_; }
+
+  bool KeepsScalarsWithParameters() const override { return true; }
 
   void UpdateFused(Bucket& bucket, double rate) const override {
     CountSteps(bucket.state[kStep]);
@@ -52,7 +54,7 @@ class Adam final : public Rule {
 
     std::vector<at::Scalar> step_sizes, roots;
     for (const at::Tensor& tensor : bucket.state[kStep]) {
-      const double step = StepOf(tensor);
+      const double step = ReadScalar(tensor);
       step_sizes.push_back((rate / (1 - std::pow(beta1, step))) * -1);
       roots.push_back(std::pow(1 - std::pow(beta2, step), 0.5));
     }
@@ -65,7 +67,7 @@ class Adam final : public Rule {
 
  private:
   AdamOptions options_;
-  std::vector<std::string> state_names_;
+  std::vector<StateEntry> state_entries_;
 };
 
 }  // namespace

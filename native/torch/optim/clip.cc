@@ -5,6 +5,8 @@
 #include <ATen/native/ForeachUtils.h>
 
 #include <algorithm>
+#include <cmath>
+#include <string>
 
 #include "native/boundary/convert.h"
 #include "native/torch/tensor.h"
@@ -31,14 +33,21 @@ void ForEachKind(const std::vector<at::Tensor>& tensors, Body body) {
   }
 }
 
-// clipGradNorm(parameters, maxNorm, normType): the total norm before clipping.
+// clipGradNorm(parameters, maxNorm, normType, errorIfNonfinite): the total norm before clipping.
 Napi::Value ClipGradNorm(const Napi::CallbackInfo& info) {
   const at::NoGradGuard no_grad;
   const auto gradients = GradientsOf(ReadTensors(info[0], "parameters"));
   const double max_norm = ReadNumber(info[1], "maxNorm");
-  const at::Tensor total_norm = TotalNorm(gradients, ReadNumber(info[2], "normType"));
+  const double norm_type = ReadNumber(info[2], "normType");
+  const bool is_finite_asked = ReadBoolean(info[3], "errorIfNonfinite");
+  const at::Tensor total_norm = TotalNorm(gradients, norm_type);
+  const double norm = total_norm.item().toDouble();
+  if (is_finite_asked && !std::isfinite(norm)) {
+    throw std::runtime_error(std::string("expected gradients of a finite norm, got one of ") +
+                             (std::isnan(norm) ? "NaN" : "Infinity"));
+  }
   ClipToNorm(gradients, max_norm, total_norm);
-  return Napi::Number::New(info.Env(), total_norm.item().toDouble());
+  return Napi::Number::New(info.Env(), norm);
 }
 
 // clipGradValue(parameters, clipValue): limits every element of every gradient.

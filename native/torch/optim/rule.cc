@@ -4,14 +4,14 @@
 
 namespace snorkel_torch {
 
-void CountSteps(const std::vector<at::Tensor>& steps) {
+void CountSteps(at::TensorList steps) {
   if (steps.empty()) return;
   if (!steps.front().is_cpu()) return at::_foreach_add_(steps, 1);
   for (const at::Tensor& step : steps) *step.mutable_data_ptr<float>() += 1;
 }
 
-double StepOf(const at::Tensor& step) {
-  return step.is_cpu() ? *step.const_data_ptr<float>() : step.item<float>();
+double ReadScalar(const at::Tensor& scalar) {
+  return scalar.is_cpu() ? *scalar.const_data_ptr<float>() : scalar.item<float>();
 }
 
 }  // namespace snorkel_torch

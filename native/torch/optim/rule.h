@@ -1,5 +1,5 @@
 // What an optimizer does to tensors. One rule per algorithm; none knows of JavaScript, of gradients that are
-// missing, or of tensors of different kinds.
+// missing, of tensors of different kinds, or of master weights.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -9,37 +9,52 @@
 
 namespace snorkel_torch {
 
-/// Parameters that are updated together: of one device and dtype. Every list has one entry per parameter.
+/// Parameters that are updated together: of one group, device and dtype. Every list has one entry per
+/// parameter.
 struct Bucket {
-  /// This is their first gradient: their state is all zeros.
+  size_t group;
+  double rate;
+  /// This is their first gradient: they have no state yet, or a fresh one.
   bool is_first;
   /// Each parameter, its gradient and its state lie alike and without gaps: a kernel may walk the raw memory.
   bool is_aligned;
   std::vector<size_t> indices;  // in the optimizer's list of parameters
   std::vector<at::Tensor> parameters;
   std::vector<at::Tensor> gradients;
-  std::vector<std::vector<at::Tensor>> state;  // one list per name of the rule's state
+  std::vector<std::vector<at::Tensor>> state;  // one list per entry of the rule's state
+};
+
+/// What is kept for a parameter under one of PyTorch's names: a tensor like it, or a float32 scalar.
+struct StateEntry {
+  std::string name;
+  bool is_scalar = false;
+  double initial = 0;
 };
 
 class Rule {
  public:
   virtual ~Rule() = default;
 
-  /// PyTorch's names of what is kept for a parameter: "step" is a float32 scalar, every other like the
-  /// parameter.
-  virtual const std::vector<std::string>& StateNames() const = 0;
+  virtual const std::vector<StateEntry>& StateEntries() const = 0;
+
+  /// Whether its fused kernel reads the scalars where the parameter is; else they lie on the CPU.
+  virtual bool KeepsScalarsWithParameters() const { return false; }
 
   /// One update by fused kernels. The bucket is aligned.
   virtual void UpdateFused(Bucket& bucket, double rate) const = 0;
 
-  /// One update by PyTorch's own sequence of operators, bit for bit.
+  /// One update by PyTorch's own sequence of operators, bit for bit: the one that Python takes by default on
+  /// the CPU.
   virtual void UpdateForeach(Bucket& bucket, double rate) const = 0;
 };
 
-/// Adds 1 to every step.
-void CountSteps(const std::vector<at::Tensor>& steps);
+/// The entry that counts a parameter's updates.
+inline StateEntry StepEntry() { return {"step", true, 0}; }
 
-/// The value of a step. Reads the device where the step lies on one.
-double StepOf(const at::Tensor& step);
+/// Adds 1 to every step.
+void CountSteps(at::TensorList steps);
+
+/// The value of a scalar entry. Reads the device where it lies on one.
+double ReadScalar(const at::Tensor& scalar);
 
 }  // namespace snorkel_torch

@@ -8,13 +8,13 @@ namespace {
 class Sgd final : public Rule {
  public:
   explicit Sgd(const SgdOptions& options) : options_(options) {
-    if (options.momentum != 0) state_names_ = {"momentum_buffer"};
+    if (options.momentum != 0) state_entries_ = {{"momentum_buffer"}};
   }
 
-  const std::vector<std::string>& StateNames() const override { return state_names_; }
+  const std::vector<StateEntry>& StateEntries() const override { return state_entries_; }
 
   void UpdateFused(Bucket& bucket, double rate) const override {
-    const at::TensorList buffers = state_names_.empty() ? at::TensorList() : bucket.state[0];
+    const at::TensorList buffers = state_entries_.empty() ? at::TensorList() : bucket.state[0];
     at::_fused_sgd_(bucket.parameters, bucket.gradients, buffers, options_.weight_decay, options_.momentum,
                     rate, options_.dampening, options_.nesterov, options_.maximize,
                     bucket.is_first && !buffers.empty());
@@ -41,7 +41,7 @@ class Sgd final : public Rule {
 
  private:
   SgdOptions options_;
-  std::vector<std::string> state_names_;
+  std::vector<StateEntry> state_entries_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-import "./plain-kernels.ts";
+import "../plain-kernels.ts";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";

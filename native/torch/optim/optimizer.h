@@ -1,0 +1,102 @@
+// An optimizer: groups of parameters, the state that their rules keep for each, and the update of those that
+// have a gradient.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "native/torch/optim/rule.h"
+
+namespace snorkel_torch {
+
+/// The state entry that holds the float32 copy of a parameter.
+inline constexpr const char* kMasterName = "master_param";
+
+/// How errors call a parameter, by its place among all of an optimizer.
+inline std::string PlaceOf(size_t parameter) { return "parameters[" + std::to_string(parameter) + "]"; }
+
+struct OptimizerOptions {
+  /// Fused kernels where the tensors allow it; else PyTorch's own sequence of operators.
+  bool is_fused;
+  /// Update float32 copies of 16-bit parameters, and round these to them.
+  bool has_masters;
+};
+
+class Optimizer {
+ public:
+  /// What is kept for one parameter, by PyTorch's names; empty before its first gradient.
+  using State = std::vector<std::pair<std::string, at::Tensor>>;
+
+  explicit Optimizer(const OptimizerOptions& options) : options_(options) {}
+
+  /// @throws std::invalid_argument unless the parameters are leaves of a floating dtype, distinct from one
+  /// another and from those of other groups; then nothing is added.
+  void AddGroup(std::vector<at::Tensor> parameters, std::unique_ptr<Rule> rule);
+
+  /// Gives a group another rule of the same kind. What it does not keep is dropped from the state.
+  /// @throws std::invalid_argument if it keeps something that a parameter's state lacks; then nothing
+  /// changes.
+  void SetRule(size_t group, std::unique_ptr<Rule> rule);
+
+  /// The parameters of all groups in their order.
+  const std::vector<at::Tensor>& parameters() const { return parameters_; }
+
+  /// Sets the order in which `Gradients` gives them: a norm of norms depends on it in its last bit.
+  /// @throws std::invalid_argument unless these are the parameters, each once.
+  void SetGradientOrder(const std::vector<at::Tensor>& parameters);
+
+  /// The gradients of those parameters that have one.
+  std::vector<at::Tensor> Gradients() const;
+
+  /// The parameters that have a gradient, bundled by kind, each group at its rate. A parameter without one is
+  /// left alone: neither its state nor its step advances. Changes nothing.
+  /// @throws std::invalid_argument unless there is one rate per group, or if a gradient is sparse, or a
+  /// parameter is not what its gradient or state was made for.
+  std::vector<Bucket> Collect(const std::vector<double>& rates) const;
+
+  /// Updates what was collected; a first gradient makes its parameter's state.
+  void Update(std::vector<Bucket> buckets);
+
+  /// Sets every gradient to none.
+  void ClearGradients();
+
+  /// The state of every parameter: the very tensors, not copies.
+  std::vector<State> States() const;
+
+  /// Replaces the rule of every group, and the state of every parameter by copies in the dtype and on the
+  /// device that it is kept in.
+  /// @throws std::invalid_argument naming the parameter and the entry that does not fit; then nothing is
+  /// replaced.
+  void LoadState(std::vector<std::unique_ptr<Rule>> rules, const std::vector<State>& states);
+
+ private:
+  struct Group {
+    std::unique_ptr<Rule> rule;
+    size_t begin, end;  // in the list of parameters
+  };
+  struct Kept {
+    at::Tensor master;  // where the parameter has one; made with the state
+    std::vector<at::Tensor>
+        entries;  // in the order of the rule's state entries; empty before the first gradient
+  };
+
+  bool HasMaster(const at::Tensor& parameter) const;
+  at::Tensor MakeMaster(const at::Tensor& parameter) const;
+  at::Tensor MakeEntry(const Rule& rule, const StateEntry& entry, const at::Tensor& parameter) const;
+  Kept LoadKept(const Rule& rule, size_t parameter, const State& state) const;
+  void CheckTensor(size_t parameter, const char* what, const at::Tensor& tensor, at::ScalarType dtype) const;
+  void MakeState(Bucket& bucket);
+  void UpdateBucket(const Rule& rule, Bucket& bucket) const;
+
+  OptimizerOptions options_;
+  std::vector<at::Tensor> parameters_;
+  std::vector<Group> groups_;
+  std::vector<Kept> states_;            // by parameter
+  std::vector<size_t> gradient_order_;  // of parameters; empty for theirs
+};
+
+}  // namespace snorkel_torch
