@@ -1,0 +1,259 @@
+import { PickleBytes } from "./pickle-bytes.ts";
+
+/** A class or function that a pickle may call. */
+export class PickleCallable {
+  readonly name: string;
+  /** @param at - the place of the call, for errors */
+  readonly call: (args: readonly unknown[], at: string) => unknown;
+
+  constructor(name: string, call: (args: readonly unknown[], at: string) => unknown) {
+    this.name = name;
+    this.call = call;
+  }
+}
+
+/** What the names in a pickle mean. Whatever is not known here is an error that these functions throw. */
+export interface PickleHost {
+  /** The value or the {@link PickleCallable} that goes by a name such as `collections.OrderedDict`. */
+  find(name: string, at: string): unknown;
+  /** What lies outside of the pickle under an id. It can be given to callables, and is no part of the result. */
+  load(id: unknown, at: string): object;
+}
+
+/**
+ * Reads one pickle of the protocols 2 to 5: the part of the language in which `torch.save` writes. Nothing is executed;
+ * nothing nests, so that no depth is too deep; what is made is bounded by the bytes that ask for it.
+ *
+ * Dictionaries become plain objects, so their keys are strings or integers; lists, tuples and sets become arrays;
+ * integers become bigints where a number is not exact.
+ */
+export class PickleReader {
+  readonly #bytes: PickleBytes;
+  readonly #host: PickleHost;
+  readonly #stack: unknown[] = [];
+  readonly #marks: number[] = [];
+  readonly #memo = new Map<number, unknown>();
+  /** Callables, what lies outside of the pickle, and tuples of them: they may not be part of the result. */
+  readonly #inner = new WeakSet<object>();
+  /** The integers among the keys of an object, which are strings there. */
+  readonly #integerKeys = new WeakMap<object, Set<string>>();
+
+  /** @param name - what the bytes are called in errors: `data.pkl` */
+  constructor(where: string, name: string, bytes: Buffer, host: PickleHost, position = 0) {
+    this.#bytes = new PickleBytes(where, name, bytes, position);
+    this.#host = host;
+  }
+
+  /** The first byte after what was read. */
+  get position(): number {
+    return this.#bytes.position;
+  }
+
+  /** @throws TypeError naming the byte that is damaged, or asks for something that is not allowed. */
+  read(): unknown {
+    for (;;) {
+      const code = this.#bytes.opcode();
+      if (code === 0x2e) return this.#checked(this.#pop());
+      this.#run(code);
+    }
+  }
+
+  #run(code: number): void {
+    const bytes = this.#bytes;
+    switch (String.fromCharCode(code)) {
+      case "\x80": {
+        const protocol = bytes.unsigned(1);
+        if (protocol < 2 || protocol > 5) throw bytes.expected("a pickle protocol from 2 to 5", protocol);
+        return;
+      }
+      case "\x95":
+        return void bytes.take(8);
+      case "N":
+        return this.#push(null);
+      case "\x88":
+        return this.#push(true);
+      case "\x89":
+        return this.#push(false);
+      case "K":
+        return this.#push(bytes.unsigned(1));
+      case "M":
+        return this.#push(bytes.unsigned(2));
+      case "J":
+        return this.#push(bytes.take(4).readInt32LE());
+      case "\x8a":
+        return this.#push(decodeInteger(bytes.take(bytes.unsigned(1))));
+      case "G":
+        return this.#push(bytes.take(8).readDoubleBE());
+      case "U":
+      case "\x8c":
+        return this.#push(bytes.text(bytes.unsigned(1)));
+      case "X":
+        return this.#push(bytes.text(bytes.unsigned(4)));
+      case "\x8d":
+        return this.#push(bytes.text(bytes.unsigned(8)));
+      case "}":
+        return this.#push({});
+      case "]":
+      case ")":
+      case "\x8f":
+        return this.#push([]);
+      case "(":
+        return void this.#marks.push(this.#stack.length);
+      case "t":
+        return this.#pushTuple(this.#popMark());
+      case "\x85":
+        return this.#pushTuple(this.#popSome(1));
+      case "\x86":
+        return this.#pushTuple(this.#popSome(2));
+      case "\x87":
+        return this.#pushTuple(this.#popSome(3));
+      case "\x91":
+        return this.#push(this.#popMark().map((value) => this.#checked(value)));
+      case "a":
+        return this.#append(this.#popSome(1));
+      case "e":
+      case "\x90":
+        return this.#append(this.#popMark());
+      case "s":
+        return this.#setItems(this.#popSome(2));
+      case "u":
+        return this.#setItems(this.#popMark());
+      case "q":
+        return this.#memoize(bytes.unsigned(1));
+      case "r":
+        return this.#memoize(bytes.unsigned(4));
+      case "\x94":
+        return this.#memoize(this.#memo.size);
+      case "h":
+        return this.#recall(bytes.unsigned(1));
+      case "j":
+        return this.#recall(bytes.unsigned(4));
+      case "c":
+        return this.#pushInner(this.#host.find(`${bytes.line()}.${bytes.line()}`, bytes.at));
+      case "\x93": {
+        const [module, name] = this.#popSome(2);
+        if (typeof module !== "string") throw bytes.expected("the name of a module", module);
+        if (typeof name !== "string") throw bytes.expected(`a name in ${module}`, name);
+        return this.#pushInner(this.#host.find(`${module}.${name}`, bytes.at));
+      }
+      case "Q":
+        return this.#pushInner(this.#host.load(this.#pop(), bytes.at));
+      case "R":
+        return this.#call();
+      case "b":
+        return this.#dropState();
+      default:
+        throw bytes.expected("an opcode that torch.save writes", `0x${code.toString(16).padStart(2, "0")}`);
+    }
+  }
+
+  #push(value: unknown): void {
+    this.#stack.push(value);
+  }
+
+  #pushInner(value: unknown): void {
+    if (typeof value === "object" && value !== null) this.#inner.add(value);
+    this.#push(value);
+  }
+
+  #pushTuple(values: unknown[]): void {
+    if (values.some((value) => this.#isInner(value))) this.#inner.add(values);
+    this.#push(values);
+  }
+
+  #pop(): unknown {
+    return this.#popSome(1)[0];
+  }
+
+  #popSome(count: number): unknown[] {
+    const start = this.#stack.length - count;
+    if (start < (this.#marks.at(-1) ?? 0)) throw this.#bytes.expected(`${count} values on the stack`, "fewer");
+    return this.#stack.splice(start);
+  }
+
+  #popMark(): unknown[] {
+    const mark = this.#marks.pop();
+    if (mark === undefined) throw this.#bytes.expected("a mark on the stack", "none");
+    return this.#stack.splice(mark);
+  }
+
+  /** The value on the stack that an opcode changes. */
+  #top(): unknown {
+    const value = this.#pop();
+    this.#push(value);
+    return value;
+  }
+
+  #isInner(value: unknown): boolean {
+    return typeof value === "object" && value !== null && this.#inner.has(value);
+  }
+
+  /** A value that becomes part of the result. */
+  #checked(value: unknown): unknown {
+    if (!this.#isInner(value)) return value;
+    throw this.#bytes.expected("a plain value or a tensor", value instanceof PickleCallable ? value.name : value);
+  }
+
+  #memoize(place: number): void {
+    this.#memo.set(place, this.#top());
+  }
+
+  #recall(place: number): void {
+    if (!this.#memo.has(place)) throw this.#bytes.expected("a place of the memo that was filled", place);
+    this.#push(this.#memo.get(place));
+  }
+
+  #append(values: unknown[]): void {
+    const list = this.#top();
+    if (!Array.isArray(list)) throw this.#bytes.expected("a list to append to", list);
+    for (const value of values) list.push(this.#checked(value));
+  }
+
+  #setItems(items: unknown[]): void {
+    const target = this.#top();
+    if (!isRecord(target)) throw this.#bytes.expected("a dictionary to put items into", target);
+    if (items.length % 2 !== 0) throw this.#bytes.expected("a value for every key", items);
+    for (let i = 0; i < items.length; i += 2) this.#setItem(target, items[i], this.#checked(items[i + 1]));
+  }
+
+  #setItem(target: Record<string, unknown>, key: unknown, value: unknown): void {
+    const isInteger = Number.isInteger(key) || typeof key === "bigint";
+    if (typeof key !== "string" && !isInteger) {
+      throw this.#bytes.expected("a string or an integer for a key of a dictionary", key);
+    }
+    const name = String(key);
+    const integers = this.#integerKeys.get(target) ?? new Set();
+    if (Object.hasOwn(target, name) && integers.has(name) !== isInteger) {
+      throw this.#bytes.expected("keys that differ as strings too", key);
+    }
+    if (isInteger) this.#integerKeys.set(target, integers.add(name));
+    if (name !== "__proto__") target[name] = value;
+    else Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
+  }
+
+  #call(): void {
+    const [callable, args] = this.#popSome(2);
+    if (!(callable instanceof PickleCallable)) throw this.#bytes.expected("a function to call", callable);
+    if (!Array.isArray(args)) throw this.#bytes.expected(`arguments of ${callable.name}`, args);
+    this.#push(callable.call(args, this.#bytes.at));
+  }
+
+  /** Attributes of a dictionary, such as a state dict's `_metadata`, have no place in a plain object. */
+  #dropState(): void {
+    const state = this.#pop();
+    if (!isRecord(state) || !isRecord(this.#top())) throw this.#bytes.expected("attributes of a dictionary", state);
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** Two's complement, little-endian. */
+function decodeInteger(bytes: Buffer): number | bigint {
+  if (bytes.length === 0) return 0;
+  const magnitude = BigInt(`0x${Buffer.from(bytes).reverse().toString("hex")}`);
+  const integer = BigInt.asIntN(bytes.length * 8, magnitude);
+  const number = Number(integer);
+  return Number.isSafeInteger(number) ? number : integer;
+}
