@@ -4,14 +4,14 @@ import { expected } from "../errors.ts";
 import { mergeOptions } from "../options.ts";
 import type { ScoreRow, Scorer } from "../scoring/index.ts";
 import { checkDevice } from "../torch/device.ts";
-import { loadSafetensors, nn, saveSafetensors, Tensor } from "../torch/index.ts";
+import { nn, Tensor } from "../torch/index.ts";
 import { type Outputs, runOperations } from "./forward.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
 import { type LossFunction, maskedLoss } from "./loss.ts";
 import type { Operation } from "./operation.ts";
 import { type Predictions, type PredictOptions, predict } from "./predict.ts";
 import { score } from "./score.ts";
-import { checkFormat, matchNames } from "./state-dict.ts";
+import { loadWeights, matchNames, saveWeights } from "./state-dict.ts";
 import { type OutputFunction, Task } from "./task.ts";
 import { TaskPool } from "./task-pool.ts";
 
@@ -192,20 +192,21 @@ export class MultitaskClassifier extends nn.Module {
   }
 
   /**
-   * Writes the weights to a `.safetensors` file, which holds either all of them or, if something fails, what it held
-   * before. The names are Python Snorkel's: `module_pool.base_mlp.0.weight`.
+   * Writes the weights to a `.safetensors`, `.pt` or `.pth` file, which holds either all of them or, if something fails,
+   * what it held before. The names are Python Snorkel's: `module_pool.base_mlp.0.weight`. Its `model.load` reads the
+   * files that end in `.pt` and `.pth`.
    */
   async save(path: string): Promise<void> {
-    await saveSafetensors(checkFormat("MultitaskClassifier.save", path), this.stateDict());
+    await saveWeights("MultitaskClassifier.save", path, this.stateDict());
     log(`[${this.name}] Model saved in ${path}`);
   }
 
   /**
-   * Reads weights written by {@link MultitaskClassifier.save}. Nothing is changed unless all names and shapes fit.
+   * Reads weights written by {@link MultitaskClassifier.save}, or by that of Python Snorkel. Nothing is changed unless all names and shapes fit.
    * The `module.` that Python's DataParallel leaves in names is accepted.
    */
   async load(path: string): Promise<void> {
-    const dict = await loadSafetensors(checkFormat("MultitaskClassifier.load", path));
+    const dict = await loadWeights("MultitaskClassifier.load", path);
     try {
       this.loadStateDict(matchNames(dict, Object.keys(this.stateDict())));
     } finally {

@@ -67,7 +67,8 @@ async function readPickles(
     let left = fileSize;
     const storages = new PtStorages(where, mapLocation, (key, size, at) => {
       left -= size;
-      if (left < 0) throw expected(where, `at most the file's ${fileSize} bytes in storages`, at, `${size} in ${key}`);
+      if (left < 0)
+        throw expected(where, `at most the file's ${fileSize} bytes in storages`, at, `${size} in ${key}`);
     });
     try {
       return { ...parsePickles(where, bytes, storages), storages };
@@ -89,7 +90,8 @@ function parsePickles(where: string, bytes: Buffer, storages: PtStorages): Omit<
   const magic = next();
   if (magic !== magicNumber) throw expected(where, "a file of torch.save", "the file", "another pickle");
   const version = next();
-  if (version !== protocolVersion) throw expected(where, String(protocolVersion), "the protocol version", version);
+  if (version !== protocolVersion)
+    throw expected(where, String(protocolVersion), "the protocol version", version);
   const system = next();
   if (!isPlainObject(system) || system.little_endian !== true) {
     throw expected(where, "a little-endian machine", "the file's origin", system);
@@ -102,7 +104,8 @@ function parsePickles(where: string, bytes: Buffer, storages: PtStorages): Omit<
   }
   const order = keys.map((key) => {
     const storage = byKey.get(key);
-    if (storage === undefined) throw expected(where, "the key of a storage", `the pickle before byte ${end}`, key);
+    if (storage === undefined)
+      throw expected(where, "the key of a storage", `the pickle before byte ${end}`, key);
     return storage;
   });
   return { value, order, end };

@@ -41,16 +41,15 @@ const dtypes = new Map([...typeNames].map(([dtype, name]) => [name.slice(1), dty
 
 // NumPy's kinds that have no dtype here, by the letter.
 const lacking: Readonly<Record<string, string>> = {
-  u: "unsigned integers of more than 8 bits",
-  f: "floats of that size",
-  i: "integers of that size",
-  c: "complex numbers",
-  O: "Python objects, which would have to be executed to be read",
-  S: "bytes",
-  U: "text",
-  M: "dates",
-  m: "durations",
-  V: "raw bytes (bfloat16, which NumPy does not know, is stored as such)",
+  u: "Unsigned integers of more than 8 bits",
+  f: "Floats of more than 64 bits",
+  c: "Complex numbers",
+  O: "Python objects, which are pickled,",
+  S: "Bytes",
+  U: "Texts",
+  M: "Dates",
+  m: "Durations",
+  V: "Raw bytes (also those of bfloat16, which NumPy does not know)",
 };
 
 /**
@@ -67,7 +66,8 @@ export function decodeNpyHeader(where: string, bytes: Uint8Array, fileSize: numb
   const { dtype, bigEndian } = parseType(where, descr);
   // LibTorch multiplies these sizes too, but a zero counts as one.
   const extent = shape.reduce((product, size) => product * Math.max(size, 1), itemSizes[dtype]);
-  if (!Number.isSafeInteger(extent)) throw expected(where, "sizes that can be multiplied", "the shape", extent);
+  if (!Number.isSafeInteger(extent))
+    throw expected(where, "sizes that can be multiplied", "the shape", extent);
   const dataBytes = elementCount(shape) * itemSizes[dtype];
   if (dataStart + dataBytes !== fileSize) {
     const what = `${dataBytes} bytes of elements (${elementCount(shape)} of ${dtype})`;
@@ -80,7 +80,12 @@ function readHeader(where: string, given: Uint8Array): { text: string; end: numb
   const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
   if (bytes.length < shortPrefix || bytes.toString("latin1", 0, magic.length) !== magic) {
     const start = bytes.toString("hex", 0, magic.length);
-    throw expected(where, `${Buffer.from(magic, "latin1").toString("hex")} (NUMPY)`, "the first bytes", start);
+    throw expected(
+      where,
+      `${Buffer.from(magic, "latin1").toString("hex")} (NUMPY)`,
+      "the first bytes",
+      start,
+    );
   }
   const [major, minor] = bytes.subarray(magic.length);
   if (major === undefined || major < 1 || major > 3 || minor !== 0) {
@@ -91,7 +96,10 @@ function readHeader(where: string, given: Uint8Array): { text: string; end: numb
   const length = major === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8);
   const most = Math.min(bytes.length, maxNpyHeaderBytes) - start;
   if (length > most) throw expected(where, `at most ${most}`, "the length of the header", length);
-  return { text: bytes.toString(major === 3 ? "utf8" : "latin1", start, start + length), end: start + length };
+  return {
+    text: bytes.toString(major === 3 ? "utf8" : "latin1", start, start + length),
+    end: start + length,
+  };
 }
 
 /** The members of the header, which is a dictionary as Python prints it. */
@@ -101,7 +109,9 @@ interface Members {
   shape: number[];
 }
 
-const members: Readonly<Record<keyof Members, { pattern: RegExp; what: string; parse: (text: string) => unknown }>> = {
+const members: Readonly<
+  Record<keyof Members, { pattern: RegExp; what: string; parse: (text: string) => unknown }>
+> = {
   descr: {
     pattern: /'[^'\\\n]*'|"[^"\\\n]*"/y,
     what: "a plain dtype (neither structured nor aligned)",
@@ -130,7 +140,10 @@ function parseHeader(where: string, text: string): Members {
   const found: Partial<Record<keyof Members, unknown>> = {};
   next(/ *\{ */y, "{");
   while (text[position] !== "}") {
-    const name = next(/'(?:descr|fortran_order|shape)'/y, "'descr', 'fortran_order' or 'shape'").slice(1, -1) as keyof Members;
+    const name = next(/'(?:descr|fortran_order|shape)'/y, "'descr', 'fortran_order' or 'shape'").slice(
+      1,
+      -1,
+    ) as keyof Members;
     if (found[name] !== undefined) throw expected(where, "every key once", "the header", name);
     next(/ *: */y, "a colon");
     const { pattern, what, parse } = members[name];
@@ -142,7 +155,8 @@ function parseHeader(where: string, text: string): Members {
     if (!(name in found)) throw expected(where, `'${name}'`, "the header", text);
   }
   const { shape } = found as Members;
-  if (shape.length > maxDimensions) throw expected(where, `at most ${maxDimensions} sizes`, "the shape", shape);
+  if (shape.length > maxDimensions)
+    throw expected(where, `at most ${maxDimensions} sizes`, "the shape", shape);
   if (!shape.every(Number.isSafeInteger)) throw expected(where, "sizes up to 2^53 - 1", "the shape", text);
   return found as Members;
 }
@@ -152,10 +166,11 @@ function parseType(where: string, descr: string): { dtype: Dtype; bigEndian: boo
   const dtype = dtypes.get(name ?? "");
   if (dtype === undefined || descr !== `${order}${name}`) {
     const reason = lacking[kind ?? ""];
-    const remedy = reason === undefined ? undefined : `There are no ${reason} here: convert the array with astype`;
+    const remedy = reason === undefined ? undefined : `${reason} cannot be read: convert the array in Python`;
     throw expected(where, `one of ${[...dtypes.keys()].join(", ")}`, "the dtype", descr, remedy);
   }
-  if (order === "|" && itemSizes[dtype] > 1) throw expected(where, "< or > before the dtype", "the dtype", descr);
+  if (order === "|" && itemSizes[dtype] > 1)
+    throw expected(where, "< or > before the dtype", "the dtype", descr);
   return { dtype, bigEndian: order === ">" && itemSizes[dtype] > 1 };
 }
 

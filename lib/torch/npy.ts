@@ -61,7 +61,9 @@ export async function readNpy(
     const rest = restOf(chunks, start.subarray(dataStart));
     await fill(where, tensor, bigEndian ? swapped(rest, itemSizes[dtype]) : rest);
     if (!fortranOrder) return tensor;
-    const turned = noGrad(() => scope(() => tensor.permute(shape.map((_, dim) => shape.length - 1 - dim)).detach()));
+    const turned = noGrad(() =>
+      scope(() => tensor.permute(shape.map((_, dim) => shape.length - 1 - dim)).detach()),
+    );
     tensor.dispose();
     return turned;
   } catch (error) {

@@ -23,7 +23,10 @@ const pieceBytes = 2 ** 20;
  * @throws TypeError or Error as {@link loadNpy} does, naming the array too.
  * @see https://numpy.org/doc/stable/reference/generated/numpy.savez.html
  */
-export async function loadNpz(path: string, options: { device?: string } = {}): Promise<Record<string, Tensor>> {
+export async function loadNpz(
+  path: string,
+  options: { device?: string } = {},
+): Promise<Record<string, Tensor>> {
   const given = mergeOptions("torch.loadNpz", { device: "cpu" }, options);
   const device = checkDevice("torch.loadNpz", given.device);
   const where = `npz ${path}`;
@@ -32,7 +35,8 @@ export async function loadNpz(path: string, options: { device?: string } = {}): 
       const loaded: [string, Tensor][] = [];
       try {
         for (const entry of entries.values()) {
-          if (!entry.name.endsWith(".npy")) throw expected(where, "only .npy files", "the archive", entry.name);
+          if (!entry.name.endsWith(".npy"))
+            throw expected(where, "only .npy files", "the archive", entry.name);
           try {
             loaded.push([entry.name.slice(0, -4), await readNpy(where, entry.chunks(), entry.size, device)]);
           } catch (error) {

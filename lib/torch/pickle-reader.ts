@@ -20,6 +20,9 @@ export interface PickleHost {
   load(id: unknown, at: string): object;
 }
 
+/** What an opcode gives that pushes no value. */
+const nothing = Symbol();
+
 /**
  * Reads one pickle of the protocols 2 to 5: the part of the language in which `torch.save` writes. Nothing is executed;
  * nothing nests, so that no depth is too deep; what is made is bounded by the bytes that ask for it.
@@ -34,7 +37,7 @@ export class PickleReader {
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, unknown>();
   /** Callables, what lies outside of the pickle, and tuples of them: they may not be part of the result. */
-  readonly #inner = new WeakSet<object>();
+  readonly #innards = new WeakSet<object>();
   /** The integers among the keys of an object, which are strings there. */
   readonly #integerKeys = new WeakMap<object, Set<string>>();
 
@@ -54,111 +57,119 @@ export class PickleReader {
     for (;;) {
       const code = this.#bytes.opcode();
       if (code === 0x2e) return this.#checked(this.#pop());
-      this.#run(code);
+      const value = this.#run(code);
+      if (value !== nothing) this.#stack.push(value);
     }
   }
 
-  #run(code: number): void {
+  /** Does what an opcode says and gives the value that it pushes, if it does. */
+  #run(code: number): unknown {
     const bytes = this.#bytes;
     switch (String.fromCharCode(code)) {
       case "\x80": {
         const protocol = bytes.unsigned(1);
         if (protocol < 2 || protocol > 5) throw bytes.expected("a pickle protocol from 2 to 5", protocol);
-        return;
+        break;
       }
       case "\x95":
-        return void bytes.take(8);
+        bytes.take(8);
+        break;
       case "N":
-        return this.#push(null);
+        return null;
       case "\x88":
-        return this.#push(true);
+        return true;
       case "\x89":
-        return this.#push(false);
+        return false;
       case "K":
-        return this.#push(bytes.unsigned(1));
+        return bytes.unsigned(1);
       case "M":
-        return this.#push(bytes.unsigned(2));
+        return bytes.unsigned(2);
       case "J":
-        return this.#push(bytes.take(4).readInt32LE());
+        return bytes.take(4).readInt32LE();
       case "\x8a":
-        return this.#push(decodeInteger(bytes.take(bytes.unsigned(1))));
+        return decodeInteger(bytes.take(bytes.unsigned(1)));
       case "G":
-        return this.#push(bytes.take(8).readDoubleBE());
+        return bytes.take(8).readDoubleBE();
       case "U":
       case "\x8c":
-        return this.#push(bytes.text(bytes.unsigned(1)));
+        return bytes.text(bytes.unsigned(1));
       case "X":
-        return this.#push(bytes.text(bytes.unsigned(4)));
+        return bytes.text(bytes.unsigned(4));
       case "\x8d":
-        return this.#push(bytes.text(bytes.unsigned(8)));
+        return bytes.text(bytes.unsigned(8));
       case "}":
-        return this.#push({});
+        return {};
       case "]":
       case ")":
       case "\x8f":
-        return this.#push([]);
+        return [];
       case "(":
-        return void this.#marks.push(this.#stack.length);
+        this.#marks.push(this.#stack.length);
+        break;
       case "t":
-        return this.#pushTuple(this.#popMark());
+        return this.#tuple(this.#popMark());
       case "\x85":
-        return this.#pushTuple(this.#popSome(1));
+        return this.#tuple(this.#popSome(1));
       case "\x86":
-        return this.#pushTuple(this.#popSome(2));
+        return this.#tuple(this.#popSome(2));
       case "\x87":
-        return this.#pushTuple(this.#popSome(3));
+        return this.#tuple(this.#popSome(3));
       case "\x91":
-        return this.#push(this.#popMark().map((value) => this.#checked(value)));
+        return this.#popMark().map((value) => this.#checked(value));
       case "a":
-        return this.#append(this.#popSome(1));
+        this.#append(this.#popSome(1));
+        break;
       case "e":
       case "\x90":
-        return this.#append(this.#popMark());
+        this.#append(this.#popMark());
+        break;
       case "s":
-        return this.#setItems(this.#popSome(2));
+        this.#setItems(this.#popSome(2));
+        break;
       case "u":
-        return this.#setItems(this.#popMark());
+        this.#setItems(this.#popMark());
+        break;
       case "q":
-        return this.#memoize(bytes.unsigned(1));
+        this.#memoize(bytes.unsigned(1));
+        break;
       case "r":
-        return this.#memoize(bytes.unsigned(4));
+        this.#memoize(bytes.unsigned(4));
+        break;
       case "\x94":
-        return this.#memoize(this.#memo.size);
+        this.#memoize(this.#memo.size);
+        break;
       case "h":
         return this.#recall(bytes.unsigned(1));
       case "j":
         return this.#recall(bytes.unsigned(4));
       case "c":
-        return this.#pushInner(this.#host.find(`${bytes.line()}.${bytes.line()}`, bytes.at));
+        return this.#inner(this.#host.find(`${bytes.line()}.${bytes.line()}`, bytes.at));
       case "\x93": {
         const [module, name] = this.#popSome(2);
         if (typeof module !== "string") throw bytes.expected("the name of a module", module);
         if (typeof name !== "string") throw bytes.expected(`a name in ${module}`, name);
-        return this.#pushInner(this.#host.find(`${module}.${name}`, bytes.at));
+        return this.#inner(this.#host.find(`${module}.${name}`, bytes.at));
       }
       case "Q":
-        return this.#pushInner(this.#host.load(this.#pop(), bytes.at));
+        return this.#inner(this.#host.load(this.#pop(), bytes.at));
       case "R":
         return this.#call();
       case "b":
-        return this.#dropState();
+        this.#dropState();
+        break;
       default:
         throw bytes.expected("an opcode that torch.save writes", `0x${code.toString(16).padStart(2, "0")}`);
     }
+    return nothing;
   }
 
-  #push(value: unknown): void {
-    this.#stack.push(value);
+  #inner<T>(value: T): T {
+    if (typeof value === "object" && value !== null) this.#innards.add(value);
+    return value;
   }
 
-  #pushInner(value: unknown): void {
-    if (typeof value === "object" && value !== null) this.#inner.add(value);
-    this.#push(value);
-  }
-
-  #pushTuple(values: unknown[]): void {
-    if (values.some((value) => this.#isInner(value))) this.#inner.add(values);
-    this.#push(values);
+  #tuple(values: unknown[]): unknown[] {
+    return values.some((value) => this.#isInner(value)) ? this.#inner(values) : values;
   }
 
   #pop(): unknown {
@@ -167,7 +178,8 @@ export class PickleReader {
 
   #popSome(count: number): unknown[] {
     const start = this.#stack.length - count;
-    if (start < (this.#marks.at(-1) ?? 0)) throw this.#bytes.expected(`${count} values on the stack`, "fewer");
+    if (start < (this.#marks.at(-1) ?? 0))
+      throw this.#bytes.expected(`${count} values on the stack`, "fewer");
     return this.#stack.splice(start);
   }
 
@@ -180,27 +192,30 @@ export class PickleReader {
   /** The value on the stack that an opcode changes. */
   #top(): unknown {
     const value = this.#pop();
-    this.#push(value);
+    this.#stack.push(value);
     return value;
   }
 
   #isInner(value: unknown): boolean {
-    return typeof value === "object" && value !== null && this.#inner.has(value);
+    return typeof value === "object" && value !== null && this.#innards.has(value);
   }
 
   /** A value that becomes part of the result. */
   #checked(value: unknown): unknown {
     if (!this.#isInner(value)) return value;
-    throw this.#bytes.expected("a plain value or a tensor", value instanceof PickleCallable ? value.name : value);
+    throw this.#bytes.expected(
+      "a plain value or a tensor",
+      value instanceof PickleCallable ? value.name : value,
+    );
   }
 
   #memoize(place: number): void {
     this.#memo.set(place, this.#top());
   }
 
-  #recall(place: number): void {
+  #recall(place: number): unknown {
     if (!this.#memo.has(place)) throw this.#bytes.expected("a place of the memo that was filled", place);
-    this.#push(this.#memo.get(place));
+    return this.#memo.get(place);
   }
 
   #append(values: unknown[]): void {
@@ -231,17 +246,18 @@ export class PickleReader {
     else Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
   }
 
-  #call(): void {
+  #call(): unknown {
     const [callable, args] = this.#popSome(2);
     if (!(callable instanceof PickleCallable)) throw this.#bytes.expected("a function to call", callable);
     if (!Array.isArray(args)) throw this.#bytes.expected(`arguments of ${callable.name}`, args);
-    this.#push(callable.call(args, this.#bytes.at));
+    return callable.call(args, this.#bytes.at);
   }
 
   /** Attributes of a dictionary, such as a state dict's `_metadata`, have no place in a plain object. */
   #dropState(): void {
     const state = this.#pop();
-    if (!isRecord(state) || !isRecord(this.#top())) throw this.#bytes.expected("attributes of a dictionary", state);
+    if (!isRecord(state) || !isRecord(this.#top()))
+      throw this.#bytes.expected("attributes of a dictionary", state);
   }
 }
 

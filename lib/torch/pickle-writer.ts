@@ -110,6 +110,8 @@ function twosComplement(value: bigint): Buffer {
   let size = Math.ceil(value.toString(16).length / 2);
   while (BigInt.asIntN(size * 8, value) !== value) size++;
   if (size > 255) throw new RangeError("an integer of more than 255 bytes");
-  const hex = BigInt.asUintN(size * 8, value).toString(16).padStart(size * 2, "0");
+  const hex = BigInt.asUintN(size * 8, value)
+    .toString(16)
+    .padStart(size * 2, "0");
   return Buffer.from(hex, "hex").reverse();
 }

@@ -31,7 +31,8 @@ export async function readArchive(
         throw expected(where, `${bytes} bytes, as ${at} says`, JSON.stringify(entry.name), entry.size);
       }
       left -= bytes;
-      if (left < 0) throw expected(where, `at most ${spareBytes} bytes beyond the file's own`, "what is deflated", -left);
+      if (left < 0)
+        throw expected(where, `at most ${spareBytes} bytes beyond the file's own`, "what is deflated", -left);
     });
     try {
       const value = new PickleReader(where, "data.pkl", pickle, createPtHost(where, storages)).read();
@@ -49,13 +50,26 @@ export async function readArchive(
 
 /** The one folder in which everything lies. */
 function folderOf(where: string, entries: ReadonlyMap<string, ZipEntry>): string {
-  const folders = [...entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name)).map((name) => name.split("/")[0]);
+  const folders = [...entries.keys()]
+    .filter((name) => /^[^/]+\/data\.pkl$/.test(name))
+    .map((name) => name.split("/")[0]);
   const [folder] = folders;
   if (folder === undefined || folders.length > 1) {
-    throw expected(where, "one data.pkl in a folder", "the archive", [...entries.keys()].slice(0, 3).join(", "));
+    throw expected(
+      where,
+      "one data.pkl in a folder",
+      "the archive",
+      [...entries.keys()].slice(0, 3).join(", "),
+    );
   }
   if (entries.has(`${folder}/constants.pkl`)) {
-    throw expected(where, "a file of torch.save", "the archive", "a TorchScript module", "Use torch.jit.load");
+    throw expected(
+      where,
+      "a file of torch.save",
+      "the archive",
+      "a TorchScript module",
+      "Use torch.jit.load",
+    );
   }
   return folder;
 }

@@ -22,15 +22,15 @@ export const storageNames: Readonly<Record<Dtype, string>> = {
 
 const storageTypes = new Map(dtypes.map((dtype) => [storageNames[dtype], new StorageType(dtype)]));
 
-// What a file may hold, and we lack.
+// What a file may hold, and has no place here.
 const lacking: readonly [pattern: RegExp, what: string][] = [
-  [/sparse/i, "sparse tensors"],
-  [/qtensor|^torch\.Q\w*Storage|quantize/i, "quantized tensors"],
-  [/complex/i, "complex numbers"],
-  [/nested/i, "nested tensors"],
-  [/meta_tensor/, "tensors on the meta device, which have no elements"],
-  [/rebuild_tensor_v3|UntypedStorage|^torch\.(u?int\d|float8|bits)/, "dtypes such as uint16 and float8"],
-  [/^numpy\b/, "objects of NumPy; make tensors or Python's own numbers of them"],
+  [/sparse/i, "Sparse tensors"],
+  [/qtensor|^torch\.Q\w*Storage|quantize/i, "Quantized tensors"],
+  [/complex/i, "Complex numbers"],
+  [/nested/i, "Nested tensors"],
+  [/meta_tensor/, "Tensors on the meta device"],
+  [/rebuild_tensor_v3|UntypedStorage|^torch\.(u?int\d|float8|bits)/, "Dtypes such as uint16 and float8"],
+  [/^numpy\b/, "Objects of NumPy"],
 ];
 
 /** What the names in a file of `torch.save` mean: tensors, parameters, and plain values. */
@@ -55,7 +55,7 @@ export function createPtHost(where: string, storages: PtStorages): PickleHost {
         "a class of plain values and tensors",
         at,
         name,
-        what === undefined ? "Save a state dict instead of such an object" : `There are no ${what} here`,
+        what === undefined ? "Save a state dict instead of such an object" : `${what} cannot be read`,
       );
     },
     load: (id, at) => storages.open(id, at),
@@ -104,7 +104,8 @@ function tensorCallables(where: string, storages: PtStorages): Record<string, Ca
   const parameter: Call = ([data, requiresGrad], at) => {
     if (!(data instanceof Tensor)) throw expected(where, "the tensor of a Parameter", at, data);
     const wanted = requiresGrad === true;
-    if (wanted && !isFloating(data.dtype)) throw expected(where, "a Parameter of a floating dtype", at, data.dtype);
+    if (wanted && !isFloating(data.dtype))
+      throw expected(where, "a Parameter of a floating dtype", at, data.dtype);
     return storages.own(new Parameter(data, { requiresGrad: wanted }));
   };
   // A tensor with attributes, which are dropped.

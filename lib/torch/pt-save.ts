@@ -106,7 +106,13 @@ class ValueWriter {
     else if (isPlainObject(value)) this.#record(value, path, depth);
     else {
       const remedy = "Of modules and optimizers, save the stateDict()";
-      throw expected("torch.save", "a tensor, a plain value, an array or a plain object", path, value, remedy);
+      throw expected(
+        "torch.save",
+        "a tensor, a plain value, an array or a plain object",
+        path,
+        value,
+        remedy,
+      );
     }
   }
 
@@ -124,7 +130,8 @@ class ValueWriter {
   }
 
   #text(value: string, path: string): void {
-    if (/\p{Surrogate}/u.test(value)) throw expected("torch.save", "text without lone surrogates", path, value);
+    if (/\p{Surrogate}/u.test(value))
+      throw expected("torch.save", "text without lone surrogates", path, value);
     this.#pickle.text(value);
   }
 
@@ -197,10 +204,21 @@ class ValueWriter {
     const storage = native.tensorStorage(tensor);
     if (!(dtype in storageNames)) throw unknownName("torch.save", `the dtype of ${path}`, dtype, dtypes);
     if (storage === null || device === "meta") {
-      throw expected("torch.save", "a dense tensor with elements", path, storage === null ? "a sparse one" : device);
+      throw expected(
+        "torch.save",
+        "a dense tensor with elements",
+        path,
+        storage === null ? "a sparse one" : device,
+      );
     }
     if (isNeg(tensor)) {
-      throw expected("torch.save", "a tensor whose memory holds its elements", path, "a negated view", "Save resolveNeg()");
+      throw expected(
+        "torch.save",
+        "a tensor whose memory holds its elements",
+        path,
+        "a negated view",
+        "Save resolveNeg()",
+      );
     }
     const known = this.#keys.get(storage.id);
     if (known === undefined) {
@@ -209,11 +227,19 @@ class ValueWriter {
     }
     const { dtype: other } = this.storages[known] as StorageToWrite;
     if (other === dtype) return known;
-    throw expected("torch.save", `${other} for every tensor on the same memory`, path, dtype, "Save a clone()");
+    throw expected(
+      "torch.save",
+      `${other} for every tensor on the same memory`,
+      path,
+      dtype,
+      "Save a clone()",
+    );
   }
 }
 
 /** Whether an object is laid out as `Optimizer.stateDict()`. */
 function isOptimizerState(record: Record<string, unknown>): boolean {
-  return isPlainObject(record.state) && Array.isArray(record.param_groups) && Object.keys(record).length === 2;
+  return (
+    isPlainObject(record.state) && Array.isArray(record.param_groups) && Object.keys(record).length === 2
+  );
 }

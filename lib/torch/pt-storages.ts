@@ -77,7 +77,12 @@ export class PtStorages {
     if (kind !== "storage") throw expected(this.#where, "the description of a storage", at, kind);
     if (!(type instanceof StorageType)) throw expected(this.#where, "the type of a storage", at, type);
     if (typeof key !== "string" || typeof location !== "string") {
-      throw expected(this.#where, "a key and a device for a storage", at, typeof key === "string" ? location : key);
+      throw expected(
+        this.#where,
+        "a key and a device for a storage",
+        at,
+        typeof key === "string" ? location : key,
+      );
     }
     if (!isSize(count)) throw expected(this.#where, "the size of a storage", at, count);
     if (view !== undefined && view !== null) {
@@ -123,11 +128,17 @@ export class PtStorages {
     }
     // LibTorch multiplies these sizes too, but a zero counts as one.
     const extent = size.reduce((product, length) => product * Math.max(length, 1), 8);
-    if (!Number.isSafeInteger(extent)) throw expected(this.#where, "sizes that can be multiplied", at, extent);
+    if (!Number.isSafeInteger(extent))
+      throw expected(this.#where, "sizes that can be multiplied", at, extent);
     const span = size.reduce((sum, length, dim) => sum + (length - 1) * (stride[dim] as number), 1);
     const end = offset + (size.includes(0) ? 0 : span);
     if (end > count) {
-      throw expected(this.#where, `a tensor inside the ${count} elements of storage ${JSON.stringify(key)}`, at, end);
+      throw expected(
+        this.#where,
+        `a tensor inside the ${count} elements of storage ${JSON.stringify(key)}`,
+        at,
+        end,
+      );
     }
     const tensor = noGrad(() => scope(() => asStrided(elements, size, stride, offset).detach()));
     return this.own(tensor);

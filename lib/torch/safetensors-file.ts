@@ -47,7 +47,8 @@ export async function readSafetensors(
     try {
       for (const name of wanted(header)) {
         const entry = Object.hasOwn(header.tensors, name) ? header.tensors[name] : undefined;
-        if (entry === undefined) throw expected(where, `a tensor ${JSON.stringify(name)}`, "the file", header.tensors);
+        if (entry === undefined)
+          throw expected(where, `a tensor ${JSON.stringify(name)}`, "the file", header.tensors);
         const { dtype, shape, dataOffsets } = entry;
         const tensor = empty(shape, { dtype, device }) as Tensor;
         loaded.push([name, tensor]);

@@ -41,7 +41,11 @@ export async function saveSafetensors(
   const where = "torch.saveSafetensors";
   checkTensors(where, tensors);
   const checked = metadata === undefined ? null : checkMetadata(where, metadata);
-  const { maxShardBytes } = mergeOptions<{ maxShardBytes: number | null }>(where, { maxShardBytes: null }, options);
+  const { maxShardBytes } = mergeOptions<{ maxShardBytes: number | null }>(
+    where,
+    { maxShardBytes: null },
+    options,
+  );
   if (String(path).endsWith(indexSuffix)) {
     const most = number(where, "maxShardBytes", maxShardBytes ?? 5e9, { min: 1, integer: true });
     return writeSharded(where, path, tensors, checked, most);

@@ -38,14 +38,21 @@ async function readIndex(path: string): Promise<Map<string, string[]>> {
   try {
     index = JSON.parse(text.toString("utf8"));
   } catch (error) {
-    throw new TypeError(`[${where}] expected JSON for the index, got ${(error as Error).message}`, { cause: error });
+    throw new TypeError(`[${where}] expected JSON for the index, got ${(error as Error).message}`, {
+      cause: error,
+    });
   }
   const map = isPlainObject(index) ? index.weight_map : index;
   if (!isPlainObject(map)) throw expected(where, "an object of file names", "weight_map", map);
   const shards = new Map<string, string[]>();
   for (const [name, shard] of Object.entries(map)) {
     if (typeof shard !== "string" || !isBeside(shard)) {
-      throw expected(where, "the name of a .safetensors file beside the index", `the shard of ${JSON.stringify(name)}`, shard);
+      throw expected(
+        where,
+        "the name of a .safetensors file beside the index",
+        `the shard of ${JSON.stringify(name)}`,
+        shard,
+      );
     }
     const names = shards.get(shard);
     if (names === undefined) shards.set(shard, [name]);

@@ -62,7 +62,8 @@ async function* chunksOf(where: string, zip: ZipFile, entry: Entry): AsyncGenera
 
 /** All bytes of an entry. */
 export async function readEntry(where: string, entry: ZipEntry, most: number): Promise<Buffer> {
-  if (entry.size > most) throw expected(where, `at most ${most} bytes`, JSON.stringify(entry.name), entry.size);
+  if (entry.size > most)
+    throw expected(where, `at most ${most} bytes`, JSON.stringify(entry.name), entry.size);
   const chunks: Buffer[] = [];
   for await (const chunk of entry.chunks()) chunks.push(chunk);
   return Buffer.concat(chunks);
