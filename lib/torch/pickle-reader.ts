@@ -1,4 +1,5 @@
 import { PickleBytes } from "./pickle-bytes.ts";
+import { op } from "./pickle-opcodes.ts";
 
 /** A class or function that a pickle may call. */
 export class PickleCallable {
@@ -55,110 +56,113 @@ export class PickleReader {
   /** @throws TypeError naming the byte that is damaged, or asks for something that is not allowed. */
   read(): unknown {
     for (;;) {
-      const code = this.#bytes.opcode();
-      if (code === 0x2e) return this.#checked(this.#pop());
+      const code = String.fromCharCode(this.#bytes.opcode());
+      if (code === op.stop) return this.#checked(this.#pop());
       const value = this.#run(code);
       if (value !== nothing) this.#stack.push(value);
     }
   }
 
   /** Does what an opcode says and gives the value that it pushes, if it does. */
-  #run(code: number): unknown {
+  #run(code: string): unknown {
     const bytes = this.#bytes;
-    switch (String.fromCharCode(code)) {
-      case "\x80": {
+    switch (code) {
+      case op.proto: {
         const protocol = bytes.unsigned(1);
         if (protocol < 2 || protocol > 5) throw bytes.expected("a pickle protocol from 2 to 5", protocol);
         break;
       }
-      case "\x95":
+      case op.frame:
         bytes.take(8);
         break;
-      case "N":
+      case op.none:
         return null;
-      case "\x88":
+      case op.newTrue:
         return true;
-      case "\x89":
+      case op.newFalse:
         return false;
-      case "K":
+      case op.binInt1:
         return bytes.unsigned(1);
-      case "M":
+      case op.binInt2:
         return bytes.unsigned(2);
-      case "J":
+      case op.binInt:
         return bytes.take(4).readInt32LE();
-      case "\x8a":
+      case op.long1:
         return decodeInteger(bytes.take(bytes.unsigned(1)));
-      case "G":
+      case op.binFloat:
         return bytes.take(8).readDoubleBE();
-      case "U":
-      case "\x8c":
+      case op.shortBinString:
+      case op.shortBinUnicode:
         return bytes.text(bytes.unsigned(1));
-      case "X":
+      case op.binUnicode:
         return bytes.text(bytes.unsigned(4));
-      case "\x8d":
+      case op.binUnicode8:
         return bytes.text(bytes.unsigned(8));
-      case "}":
+      case op.emptyDict:
         return {};
-      case "]":
-      case ")":
-      case "\x8f":
+      case op.emptyList:
+      case op.emptyTuple:
+      case op.emptySet:
         return [];
-      case "(":
+      case op.mark:
         this.#marks.push(this.#stack.length);
         break;
-      case "t":
+      case op.tuple:
         return this.#tuple(this.#popMark());
-      case "\x85":
+      case op.tuple1:
         return this.#tuple(this.#popSome(1));
-      case "\x86":
+      case op.tuple2:
         return this.#tuple(this.#popSome(2));
-      case "\x87":
+      case op.tuple3:
         return this.#tuple(this.#popSome(3));
-      case "\x91":
+      case op.frozenSet:
         return this.#popMark().map((value) => this.#checked(value));
-      case "a":
+      case op.append:
         this.#append(this.#popSome(1));
         break;
-      case "e":
-      case "\x90":
+      case op.appends:
+      case op.addItems:
         this.#append(this.#popMark());
         break;
-      case "s":
+      case op.setItem:
         this.#setItems(this.#popSome(2));
         break;
-      case "u":
+      case op.setItems:
         this.#setItems(this.#popMark());
         break;
-      case "q":
+      case op.binPut:
         this.#memoize(bytes.unsigned(1));
         break;
-      case "r":
+      case op.longBinPut:
         this.#memoize(bytes.unsigned(4));
         break;
-      case "\x94":
+      case op.memoize:
         this.#memoize(this.#memo.size);
         break;
-      case "h":
+      case op.binGet:
         return this.#recall(bytes.unsigned(1));
-      case "j":
+      case op.longBinGet:
         return this.#recall(bytes.unsigned(4));
-      case "c":
+      case op.global:
         return this.#inner(this.#host.find(`${bytes.line()}.${bytes.line()}`, bytes.at));
-      case "\x93": {
+      case op.stackGlobal: {
         const [module, name] = this.#popSome(2);
         if (typeof module !== "string") throw bytes.expected("the name of a module", module);
         if (typeof name !== "string") throw bytes.expected(`a name in ${module}`, name);
         return this.#inner(this.#host.find(`${module}.${name}`, bytes.at));
       }
-      case "Q":
+      case op.binPersId:
         return this.#inner(this.#host.load(this.#pop(), bytes.at));
-      case "R":
+      case op.reduce:
         return this.#call();
-      case "b":
+      case op.build:
         this.#dropState();
         break;
       default:
-        throw bytes.expected("an opcode that torch.save writes", `0x${code.toString(16).padStart(2, "0")}`);
+        throw bytes.expected(
+          "an opcode that torch.save writes",
+          `0x${Buffer.from(code, "latin1").toString("hex")}`,
+        );
     }
     return nothing;
   }

@@ -1,3 +1,5 @@
+import { op } from "./pickle-opcodes.ts";
+
 /** Bytes are gathered in blocks of this size. */
 const blockBytes = 2 ** 16;
 
@@ -9,81 +11,84 @@ export class PickleWriter {
   readonly #places = new Map<unknown, number>();
 
   constructor() {
-    this.opcode("\x80\x02");
+    this.opcode(op.proto, "\x02");
   }
 
-  /** Opcodes without an argument, each a character. */
-  opcode(codes: string): this {
-    return this.#write(Buffer.from(codes, "latin1"));
+  /** Opcodes without an argument. */
+  opcode(...codes: string[]): this {
+    return this.#write(Buffer.from(codes.join(""), "latin1"));
   }
 
   none(): this {
-    return this.opcode("N");
+    return this.opcode(op.none);
   }
 
   boolean(value: boolean): this {
-    return this.opcode(value ? "\x88" : "\x89");
+    return this.opcode(value ? op.newTrue : op.newFalse);
   }
 
   float(value: number): this {
-    const bytes = Buffer.alloc(9, "G");
+    const bytes = Buffer.alloc(9, op.binFloat);
     bytes.writeDoubleBE(value, 1);
     return this.#write(bytes);
   }
 
   /** @throws RangeError for an integer of more than 255 bytes. */
   integer(value: number | bigint): this {
-    if (value >= 0 && value < 2 ** 8) return this.#write(Buffer.of(0x4b, Number(value)));
+    if (value >= 0 && value < 2 ** 8)
+      return this.#write(Buffer.from([op.binInt1.charCodeAt(0), Number(value)]));
     if (value >= -(2 ** 31) && value < 2 ** 31) {
-      const bytes = Buffer.alloc(5, "J");
+      const bytes = Buffer.alloc(5, op.binInt);
       bytes.writeInt32LE(Number(value), 1);
       return this.#write(bytes);
     }
     const bytes = twosComplement(BigInt(value));
-    return this.#write(Buffer.concat([Buffer.of(0x8a, bytes.length), bytes]));
+    return this.#write(Buffer.concat([Buffer.from([op.long1.charCodeAt(0), bytes.length]), bytes]));
   }
 
   /** Each text is written once. */
   text(value: string): this {
     if (this.recall(value)) return this;
     const bytes = Buffer.from(value);
-    const length = Buffer.alloc(5, "X");
+    const length = Buffer.alloc(5, op.binUnicode);
     length.writeUInt32LE(bytes.length, 1);
     return this.#write(length).#write(bytes).memoize(value);
   }
 
   /** A class or function, such as `collections` and `OrderedDict`. */
   global(module: string, name: string): this {
-    const line = `c${module}\n${name}\n`;
-    return this.recall(line) ? this : this.#write(Buffer.from(line)).memoize(line);
+    const lines = `${op.global}${module}\n${name}\n`;
+    // No text is equal to a symbol.
+    const key = Symbol.for(lines);
+    return this.recall(key) ? this : this.#write(Buffer.from(lines)).memoize(key);
   }
 
   /** A tuple of integers. */
   sizes(sizes: readonly number[]): this {
-    if (sizes.length === 0) return this.opcode(")");
-    this.opcode("(");
+    if (sizes.length === 0) return this.opcode(op.emptyTuple);
+    this.opcode(op.mark);
     for (const size of sizes) this.integer(size);
-    return this.opcode("t");
+    return this.opcode(op.tuple);
   }
 
   /** Notes that the value on the top of the stack is this one. */
   memoize(value: unknown): this {
     const place = this.#places.size;
     this.#places.set(value, place);
-    return this.#place(place, "q", "r");
+    return this.#place(place, op.binPut, op.longBinPut);
   }
 
   /** Pushes a value that was noted; false where it was not. */
   recall(value: unknown): boolean {
     const place = this.#places.get(value);
     if (place === undefined) return false;
-    this.#place(place, "h", "j");
+    this.#place(place, op.binGet, op.longBinGet);
     return true;
   }
 
   /** The pickle, which ends here. */
   end(): Buffer {
-    this.opcode(".");
+    this.opcode(op.stop);
     return Buffer.concat([...this.#full, this.#block.subarray(0, this.#used)]);
   }
 
@@ -107,7 +112,7 @@ export class PickleWriter {
 
 /** As few bytes as hold the number and its sign, little-endian. */
 function twosComplement(value: bigint): Buffer {
-  let size = Math.ceil(value.toString(16).length / 2);
+  let size = Math.ceil((value < 0 ? -value : value).toString(16).length / 2);
   while (BigInt.asIntN(size * 8, value) !== value) size++;
   if (size > 255) throw new RangeError("an integer of more than 255 bytes");
   const hex = BigInt.asUintN(size * 8, value)

@@ -1,5 +1,5 @@
 import { basename, extname } from "node:path";
-import { expected, unknownName } from "../errors.ts";
+import { expected } from "../errors.ts";
 import { writeAtomically } from "../files.ts";
 import { isPlainObject } from "../options.ts";
 import { noGrad } from "./autograd.ts";
@@ -7,6 +7,7 @@ import { type Dtype, dtypes } from "./dtype.ts";
 import { native } from "./native.ts";
 import { Parameter } from "./nn/parameter.ts";
 import { operator } from "./operators.ts";
+import { op } from "./pickle-opcodes.ts";
 import { PickleWriter } from "./pickle-writer.ts";
 import { storageNames } from "./pt-classes.ts";
 import { itemSizes } from "./safetensors-header.ts";
@@ -136,9 +137,9 @@ class ValueWriter {
   }
 
   #array(values: readonly unknown[], path: string, depth: number): void {
-    this.#pickle.opcode("]").memoize(values).opcode("(");
+    this.#pickle.opcode(op.emptyList).memoize(values).opcode(op.mark);
     for (const [i, value] of values.entries()) this.write(value, `${path}[${i}]`, depth + 1);
-    this.#pickle.opcode("e");
+    this.#pickle.opcode(op.appends);
   }
 
   #record(record: Record<string, unknown>, path: string, depth: number): void {
@@ -150,7 +151,7 @@ class ValueWriter {
       if (value === integerKeys) this.#states(record.state as Record<string, unknown>, place, depth + 1);
       else this.write(value, place, depth + 1);
     }
-    this.#pickle.opcode("u");
+    this.#pickle.opcode(op.setItems);
   }
 
   /** An optimizer's states by the places of its parameters. */
@@ -162,11 +163,11 @@ class ValueWriter {
       else this.#text(key, path);
       this.write(state, `${path}[${key}]`, depth + 1);
     }
-    this.#pickle.opcode("u");
+    this.#pickle.opcode(op.setItems);
   }
 
   #begin(record: object): void {
-    this.#pickle.opcode("}").memoize(record).opcode("(");
+    this.#pickle.opcode(op.emptyDict).memoize(record).opcode(op.mark);
   }
 
   #tensor(tensor: Tensor, path: string): void {
@@ -176,7 +177,7 @@ class ValueWriter {
       this.#pickle.global("torch._utils", "_rebuild_parameter");
       this.#rebuild(tensor, false, path);
       this.#pickle.boolean(requiresGrad);
-      this.#noHooks().opcode("\x87R");
+      this.#noHooks().opcode(op.tuple3, op.reduce);
     } else {
       this.#rebuild(tensor, requiresGrad, path);
     }
@@ -188,21 +189,22 @@ class ValueWriter {
     const key = this.#storageKey(tensor, path);
     const { bytes } = this.storages[key] as StorageToWrite;
     const pickle = this.#pickle;
-    pickle.global("torch._utils", "_rebuild_tensor_v2").opcode("((").text("storage");
+    pickle.global("torch._utils", "_rebuild_tensor_v2").opcode(op.mark, op.mark).text("storage");
     pickle.global("torch", storageNames[dtype]).text(String(key)).text(tensor.device);
-    pickle.integer(Math.floor(bytes / itemSizes[dtype])).opcode("tQ");
+    pickle.integer(Math.floor(bytes / itemSizes[dtype])).opcode(op.tuple, op.binPersId);
     pickle.integer(tensor.storageOffset()).sizes(tensor.shape).sizes(tensor.stride()).boolean(requiresGrad);
-    this.#noHooks().opcode("tR");
+    this.#noHooks().opcode(op.tuple, op.reduce);
   }
 
   #noHooks(): PickleWriter {
-    return this.#pickle.global("collections", "OrderedDict").opcode(")R");
+    return this.#pickle.global("collections", "OrderedDict").opcode(op.emptyTuple, op.reduce);
   }
 
   #storageKey(tensor: Tensor, path: string): number {
     const { dtype, device } = tensor;
     const storage = native.tensorStorage(tensor);
-    if (!(dtype in storageNames)) throw unknownName("torch.save", `the dtype of ${path}`, dtype, dtypes);
+    if (!(dtype in storageNames))
+      throw expected("torch.save", `one of ${dtypes.join(", ")}`, `the dtype of ${path}`, dtype);
     if (storage === null || device === "meta") {
       throw expected(
         "torch.save",

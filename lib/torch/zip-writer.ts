@@ -1,6 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { ZipFile } from "yazl";
 
 /** A file to be put into an archive, uncompressed. */
@@ -28,7 +27,7 @@ export async function writeZip(file: FileHandle, sources: Iterable<ZipSource>): 
   }
   zip.end();
   try {
-    await pipeline(output, file.createWriteStream({ autoClose: false }));
+    for await (const chunk of output) await file.writeFile(chunk);
   } finally {
     current?.destroy();
   }

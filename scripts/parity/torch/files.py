@@ -14,6 +14,12 @@ from pathlib import Path
 import torch
 
 
+class Holder(torch.nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(shape))
+
+
 def difference(value, other):
     """The largest difference of two tensors, numbers or structures of them; NaN where they are not alike."""
     if isinstance(other, torch.Tensor):
@@ -26,7 +32,8 @@ def difference(value, other):
     if isinstance(other, (list, tuple)):
         alike = len(value) == len(other)
         return worst(difference(one, two) for one, two in zip(value, other)) if alike else float("nan")
-    return 0 if value == other else float("nan")
+    # An option that a state dict lacks is off: False, where the constructor leaves None.
+    return 0 if value == other or (value, other) == (False, None) else float("nan")
 
 
 def worst(differences):
@@ -44,16 +51,16 @@ def main():
         mapped = torch.load(folder / f"{run['name']}.pt", weights_only=True, mmap=True)
         rows.append({"name": "read", "difference": difference(ours, python["states"][1])})
         rows.append({"name": "mapped into memory", "difference": difference(mapped, ours)})
-        module = torch.nn.ParameterDict({name: torch.zeros_like(tensor) for name, tensor in ours["model"].items()})
+        module = torch.nn.Sequential(*(Holder(tensor.shape) for tensor in ours["model"].values()))
         module.load_state_dict(ours["model"])
-        parameters = [module[name] for name in ours["model"]]
+        parameters = list(module.parameters())
         optimizer = getattr(torch.optim, run["kind"])(parameters, lr=0.5)
         optimizer.load_state_dict(ours["optimizer"])
         for gradients in python["gradients"][2]:
             for parameter, gradient in zip(parameters, gradients):
                 parameter.grad = gradient.clone()
             optimizer.step()
-        later = {"model": {name: module[name].detach() for name in ours["model"]}, "optimizer": optimizer.state_dict()}
+        later = {"model": module.state_dict(), "optimizer": optimizer.state_dict()}
         rows.append({"name": "trained on", "difference": difference(later, python["states"][2])})
         for row in rows[-3:]:
             row["name"] = f"{run['name']} of ours, {row['name']} in Python"
