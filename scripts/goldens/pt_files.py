@@ -8,6 +8,7 @@ The seed is for the weights of the model. In files of the legacy format the keys
 import argparse
 import base64
 import collections
+import io
 import json
 from pathlib import Path
 
@@ -145,6 +146,13 @@ def write_arrays(folder):
     return {name: {"shape": list(array.shape), "values": array.flatten().tolist()} for name, array in arrays.items()}
 
 
+def saved(shape):
+    """What numpy.save makes of an array of ones."""
+    file = io.BytesIO()
+    numpy.save(file, numpy.ones(shape, "<f4"))
+    return {"shape": shape, "file": base64.b64encode(file.getvalue()).decode()}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=0)
@@ -170,6 +178,7 @@ def main():
         "dtypes": {dtype: [encode(tensor) for tensor in tensors()[dtype]] for dtype in DTYPES},
         "snorkel": {name: encode(tensor) for name, tensor in model.state_dict().items()},
         "arrays": write_arrays(folder),
+        "saved": [saved(shape) for shape in ([2, 3], [], [7], [0, 3], [1, 2, 3], [1] * 21)],
     }
     (folder / "expected.json").write_text(json.dumps(expected, separators=(",", ":")) + "\n")
 
