@@ -4,7 +4,7 @@ import { expected } from "../errors.ts";
 import { mergeOptions } from "../options.ts";
 import type { ScoreRow, Scorer } from "../scoring/index.ts";
 import { checkDevice } from "../torch/device.ts";
-import { nn, Tensor } from "../torch/index.ts";
+import { nn, scope, Tensor } from "../torch/index.ts";
 import { type Outputs, runOperations } from "./forward.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
 import { type LossFunction, maskedLoss } from "./loss.ts";
@@ -197,7 +197,12 @@ export class MultitaskClassifier extends nn.Module {
    * files that end in `.pt` and `.pth`.
    */
   async save(path: string): Promise<void> {
-    await saveWeights("MultitaskClassifier.save", path, this.stateDict());
+    const weights = this.stateDict();
+    try {
+      await saveWeights("MultitaskClassifier.save", path, weights);
+    } finally {
+      for (const tensor of Object.values(weights)) tensor.dispose();
+    }
     log(`[${this.name}] Model saved in ${path}`);
   }
 
@@ -208,7 +213,8 @@ export class MultitaskClassifier extends nn.Module {
   async load(path: string): Promise<void> {
     const dict = await loadWeights("MultitaskClassifier.load", path);
     try {
-      this.loadStateDict(matchNames(dict, Object.keys(this.stateDict())));
+      const names = scope(() => Object.keys(this.stateDict()));
+      this.loadStateDict(matchNames(dict, names));
     } finally {
       for (const tensor of Object.values(dict)) tensor.dispose();
     }

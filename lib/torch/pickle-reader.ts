@@ -21,6 +21,9 @@ export interface PickleHost {
   load(id: unknown, at: string): object;
 }
 
+/** More than a state dict of 300,000 tensors has. What one makes takes up to a hundred bytes, so that it adds up. */
+const maxOpcodes = 2 ** 23;
+
 /** What an opcode gives that pushes no value. */
 const nothing = Symbol();
 
@@ -55,9 +58,10 @@ export class PickleReader {
 
   /** @throws TypeError naming the byte that is damaged, or asks for something that is not allowed. */
   read(): unknown {
-    for (;;) {
+    for (let count = 1; ; count++) {
       const code = String.fromCharCode(this.#bytes.opcode());
       if (code === op.stop) return this.#checked(this.#pop());
+      if (count > maxOpcodes) throw this.#bytes.expected(`at most ${maxOpcodes} opcodes`, "more");
       const value = this.#run(code);
       if (value !== nothing) this.#stack.push(value);
     }

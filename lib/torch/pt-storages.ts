@@ -16,6 +16,8 @@ const asStrided = operator<(tensor: Tensor, size: number[], stride: number[], of
 // LibTorch's own bound for many operators.
 const maxDimensions = 64;
 
+const maxTensors = 2 ** 18;
+
 /** A kind of storage that a pickle names, such as `torch.FloatStorage`. */
 export class StorageType {
   readonly dtype: Dtype;
@@ -140,6 +142,8 @@ export class PtStorages {
         end,
       );
     }
+    if (this.#tensors.length >= maxTensors)
+      throw expected(this.#where, `at most ${maxTensors} tensors`, at, "more");
     const tensor = noGrad(() => scope(() => asStrided(elements, size, stride, offset).detach()));
     return this.own(tensor);
   }

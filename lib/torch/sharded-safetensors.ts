@@ -4,7 +4,7 @@ import { type FileToWrite, writeTogether } from "../files.ts";
 import { isPlainObject } from "../options.ts";
 import { readBytes, readFile } from "./read-file.ts";
 import { readSafetensors, safetensorsFile } from "./safetensors-file.ts";
-import { elementCount, itemSizes } from "./safetensors-header.ts";
+import { elementCount, itemSizes, maxHeaderBytes } from "./safetensors-header.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** How the name of an index ends; the shards lie beside it. */
@@ -33,7 +33,10 @@ export async function readSharded(path: string, device: string): Promise<Record<
 /** The shards that an index names, each with the names of its tensors. */
 async function readIndex(path: string): Promise<Map<string, string[]>> {
   const where = `safetensors ${path}`;
-  const text = await readFile(where, path, (file, size) => readBytes(file, Buffer.alloc(size), 0));
+  const text = await readFile(where, path, (file, size) => {
+    if (size > maxHeaderBytes) throw expected(where, `at most ${maxHeaderBytes} bytes`, "the index", size);
+    return readBytes(file, Buffer.alloc(size), 0);
+  });
   let index: unknown;
   try {
     index = JSON.parse(text.toString("utf8"));

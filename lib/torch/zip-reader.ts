@@ -6,7 +6,7 @@ import { expected } from "../errors.ts";
 /** What deflate can make of one byte. */
 const maxRatio = 1032;
 
-const maxEntries = 2 ** 20;
+const maxEntries = 2 ** 18;
 
 /** One file inside of an archive. */
 export interface ZipEntry {
