@@ -58,6 +58,9 @@ def plain_values():
 
 
 def tensors():
+    module = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3)).double()
+    for place, one in enumerate(module.parameters()):
+        torch.nn.init.constant_(one, place)
     base = torch.arange(12, dtype=torch.float32).view(3, 4)
     tagged = torch.ones(2)
     tagged.tag = "dropped"
@@ -69,7 +72,7 @@ def tensors():
         "views": [base, base.t(), base[1:, ::2], base[2, 3], torch.ones(1).expand(2, 2)],
         "grad": [torch.ones(2, requires_grad=True), torch.nn.Parameter(torch.ones(2)), frozen],
         "tagged": [tagged, parameter],
-        "module": torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3)).double().state_dict(),
+        "module": module.state_dict(),
     }
 
 
@@ -161,7 +164,6 @@ def main():
     folder = options.output
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    torch.manual_seed(options.seed)
 
     for name, value in [("values", plain_values()), ("tensors", tensors())]:
         torch.save(value, folder / f"{name}.pt")
@@ -170,6 +172,7 @@ def main():
     for name, value in refused().items():
         torch.save(value, folder / f"refused_{name}.pt")
     torch.jit.script(torch.nn.Linear(1, 1)).save(folder / "refused_script.pt")
+    torch.manual_seed(options.seed)
     model = snorkel_model()
     model.save(str(folder / "snorkel.pth"))
     wrapped = {name.replace("trunk.", "trunk.module."): tensor for name, tensor in model.state_dict().items()}

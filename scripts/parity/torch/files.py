@@ -1,4 +1,4 @@
-"""Reads what scripts/parity/torch/files.ts saved, goes on training, and tells how far all is from Python's own run.
+"""Reads what scripts/parity/torch/files.ts saved, goes on training, and tells how far all is from Python's own.
 
     python files.py FOLDER
 """
@@ -12,6 +12,9 @@ import sys
 from pathlib import Path
 
 import torch
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "goldens"))
+import pt_files
 
 
 class Holder(torch.nn.Module):
@@ -41,16 +44,56 @@ def worst(differences):
     return float("nan") if any(d != d for d in differences) else max(differences, default=0)
 
 
-def main():
-    folder = Path(sys.argv[1])
-    torch.set_num_threads(1)
-    rows = []
+def plain(value):
+    """A value as it is after a way through JavaScript."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [plain(item) for item in value]
+    return str(value).removeprefix("torch.") if isinstance(value, (torch.device, torch.dtype)) else value
+
+
+def identical(value, other):
+    """0 where two structures are the same to the bit, classes and strides of tensors too; else NaN."""
+    if isinstance(other, torch.Tensor):
+        facts = [(type(t), t.dtype, t.shape, t.stride(), t.storage_offset(), t.requires_grad) for t in (value, other)]
+        same = facts[0] == facts[1] and pt_files.encode(value) == pt_files.encode(other)
+    elif isinstance(other, (dict, list)):
+        values, others = (list(v.items()) if isinstance(v, dict) else v for v in (value, other))
+        pairs = [(v, o) for v, o in zip(values, others)]
+        if isinstance(other, dict):
+            pairs = [pair for (key, v), (other_key, o) in pairs for pair in ((key, other_key), (v, o))]
+        same = len(values) == len(others) and all(identical(v, o) == 0 for v, o in pairs)
+    else:
+        same = value == other or (value != value and other != other)
+    return 0 if same else float("nan")
+
+
+def check_round_trips(folder):
+    """What was read from Python's files and written again."""
+    for name, value in [("values", pt_files.plain_values()), ("tensors", pt_files.tensors())]:
+        ours = torch.load(folder / f"{name}.pt", weights_only=True)
+        yield f"{name} of Python, read and saved here", identical(ours, plain(value))
+    base, turned = ours["views"][:2]
+    shared = base.untyped_storage().data_ptr() == turned.untyped_storage().data_ptr()
+    yield "memory that tensors share, saved here", 0 if shared else float("nan")
+
+
+def check_snorkel(folder):
+    model = pt_files.snorkel_model()
+    model.load(str(folder / "snorkel.pth"))
+    python = torch.load(pt_files.OUTPUT / "snorkel.pth", weights_only=True)
+    yield "model.load of Snorkel of what was saved here", difference(dict(model.state_dict()), dict(python))
+
+
+def check_training(folder):
     for run in json.loads((folder / "runs.json").read_text()):
-        python = torch.load(folder / f"{run['name']}.python.pt", weights_only=True)
-        ours = torch.load(folder / f"{run['name']}.pt", weights_only=True)
-        mapped = torch.load(folder / f"{run['name']}.pt", weights_only=True, mmap=True)
-        rows.append({"name": "read", "difference": difference(ours, python["states"][1])})
-        rows.append({"name": "mapped into memory", "difference": difference(mapped, ours)})
+        name = run["name"]
+        python = torch.load(folder / f"{name}.python.pt", weights_only=True)
+        ours = torch.load(folder / f"{name}.pt", weights_only=True)
+        mapped = torch.load(folder / f"{name}.pt", weights_only=True, mmap=True)
+        yield f"{name} of ours, read in Python", difference(ours, python["states"][1])
+        yield f"{name} of ours, mapped into memory in Python", difference(mapped, ours)
         module = torch.nn.Sequential(*(Holder(tensor.shape) for tensor in ours["model"].values()))
         module.load_state_dict(ours["model"])
         parameters = list(module.parameters())
@@ -61,10 +104,14 @@ def main():
                 parameter.grad = gradient.clone()
             optimizer.step()
         later = {"model": module.state_dict(), "optimizer": optimizer.state_dict()}
-        rows.append({"name": "trained on", "difference": difference(later, python["states"][2])})
-        for row in rows[-3:]:
-            row["name"] = f"{run['name']} of ours, {row['name']} in Python"
-    (folder / "rows.json").write_text(json.dumps([{**row, "difference": str(row["difference"])} for row in rows]))
+        yield f"{name} of ours, trained on in Python", difference(later, python["states"][2])
+
+
+def main():
+    folder = Path(sys.argv[1])
+    torch.set_num_threads(1)
+    rows = [*check_training(folder), *check_snorkel(folder), *check_round_trips(folder)]
+    (folder / "rows.json").write_text(json.dumps([{"name": name, "difference": str(d)} for name, d in rows]))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { load, nn, optim, save, Tensor } from "../../../lib/torch/index.ts";
 import { runPython } from "../python.ts";
 import type { Row } from "./row.ts";
@@ -29,6 +29,8 @@ interface Checkpoint {
   optimizer: optim.OptimizerStateDict;
 }
 
+const goldens = resolve(import.meta.dirname, "../../../test/goldens/pt");
+
 /** Goes on from Python's files with each optimizer, saves and loads, and compares with Python going on. */
 export async function compareFiles({ runs }: TrainingGolden): Promise<Row[]> {
   return inFolder((folder) => compareIn(folder, runs));
@@ -40,6 +42,9 @@ export async function compareFilesWithPython({ runs }: TrainingGolden): Promise<
     const rows = await compareIn(folder, runs);
     const names = runs.map((run, i) => ({ name: nameOf(run, i), kind: run.kind }));
     writeFileSync(join(folder, "runs.json"), JSON.stringify(names));
+    for (const name of ["values.pt", "tensors.pt", "snorkel.pth"]) {
+      await save(await load(join(goldens, name)), join(folder, name));
+    }
     runPython("torch/files.py", folder);
     const found: { name: string; difference: string }[] = JSON.parse(
       readFileSync(join(folder, "rows.json"), "utf8"),
