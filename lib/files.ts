@@ -3,6 +3,13 @@ import { createReadStream, mkdirSync } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
+/** A file that is about to be written. */
+export interface FileToWrite {
+  path: string;
+  /** Fills the open file and leaves it open. */
+  write: (file: FileHandle) => Promise<void>;
+}
+
 /**
  * Writes a file so that a reader sees the old one or the new one, never a part: the parent folder is made, `write`
  * fills a temporary file in that folder, which is synced and renamed over `path`. When anything fails the temporary
@@ -12,25 +19,41 @@ import { dirname } from "node:path";
  * @throws Error naming `path` when the disk is full, the folder is not writable, and the like; whatever else `write`
  *   throws, unchanged.
  */
-export async function writeAtomically(
-  path: string,
-  write: (file: FileHandle) => Promise<void>,
-): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
+export function writeAtomically(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  return writeTogether([{ path, write }]);
+}
+
+/**
+ * Writes files of which the last tells what the others are, each as {@link writeAtomically} does. All are written before
+ * the first is put in its place. While they are put there the last is missing: it never tells of others than those beside it.
+ */
+export async function writeTogether(files: readonly FileToWrite[]): Promise<void> {
+  const temporaries: string[] = [];
+  // What is being written, for the error.
+  let current = "";
   try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(temporary, "wx");
-    try {
-      await write(file);
-      await file.sync();
-    } finally {
-      await file.close();
+    for (const { path, write } of files) {
+      current = path;
+      await mkdir(dirname(path), { recursive: true });
+      const temporary = `${path}.${randomUUID()}.tmp`;
+      const file = await open(temporary, "wx");
+      temporaries.push(temporary);
+      try {
+        await write(file);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
     }
-    await rename(temporary, path);
+    if (files.length > 1) await rm(current, { force: true });
+    for (const [i, { path }] of files.entries()) {
+      current = path;
+      await rename(temporaries[i] as string, path);
+    }
   } catch (error) {
     // The first failure is the one to report.
-    await rm(temporary, { force: true }).catch(() => {});
-    throw writeFailure(path, error);
+    for (const temporary of temporaries) await rm(temporary, { force: true }).catch(() => {});
+    throw writeFailure(current, error);
   }
 }
 

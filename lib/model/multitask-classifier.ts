@@ -5,7 +5,7 @@ import { mergeOptions } from "../options.ts";
 import type { ScoreRow, Scorer } from "../scoring/index.ts";
 import { checkDevice } from "../torch/device.ts";
 import { type Dtype, dtypes } from "../torch/dtype.ts";
-import { loadSafetensors, nn, saveSafetensors, Tensor } from "../torch/index.ts";
+import { nn, scope, Tensor } from "../torch/index.ts";
 import { type Outputs, runOperations } from "./forward.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
 import { type LossFunction, maskedLoss } from "./loss.ts";
@@ -13,7 +13,7 @@ import type { Operation } from "./operation.ts";
 import { Computation, type Precision, weightDtype } from "./precision.ts";
 import { type Predictions, type PredictOptions, predict } from "./predict.ts";
 import { score } from "./score.ts";
-import { checkFormat, matchNames } from "./state-dict.ts";
+import { loadWeights, matchNames, saveWeights } from "./state-dict.ts";
 import { type OutputFunction, Task } from "./task.ts";
 import { TaskPool } from "./task-pool.ts";
 
@@ -232,22 +232,29 @@ export class MultitaskClassifier extends nn.Module {
   }
 
   /**
-   * Writes the weights to a `.safetensors` file, which holds either all of them or, if something fails, what it held
-   * before. The names are Python Snorkel's: `module_pool.base_mlp.0.weight`.
+   * Writes the weights to a `.safetensors`, `.pt` or `.pth` file, which holds either all of them or, if something fails,
+   * what it held before. The names are Python Snorkel's: `module_pool.base_mlp.0.weight`. Its `model.load` reads the
+   * files that end in `.pt` and `.pth`.
    */
   async save(path: string): Promise<void> {
-    await saveSafetensors(checkFormat("MultitaskClassifier.save", path), this.stateDict());
+    const weights = this.stateDict();
+    try {
+      await saveWeights("MultitaskClassifier.save", path, weights);
+    } finally {
+      for (const tensor of Object.values(weights)) tensor.dispose();
+    }
     log(`[${this.name}] Model saved in ${path}`);
   }
 
   /**
-   * Reads weights written by {@link MultitaskClassifier.save}. Nothing is changed unless all names and shapes fit.
+   * Reads weights written by {@link MultitaskClassifier.save}, or by that of Python Snorkel. Nothing is changed unless all names and shapes fit.
    * The `module.` that Python's DataParallel leaves in names is accepted.
    */
   async load(path: string): Promise<void> {
-    const dict = await loadSafetensors(checkFormat("MultitaskClassifier.load", path));
+    const dict = await loadWeights("MultitaskClassifier.load", path);
     try {
-      this.loadStateDict(matchNames(dict, Object.keys(this.stateDict())));
+      const names = scope(() => Object.keys(this.stateDict()));
+      this.loadStateDict(matchNames(dict, names));
     } finally {
       for (const tensor of Object.values(dict)) tensor.dispose();
     }

@@ -14,9 +14,19 @@ export { Slice, slice, type TensorIndex } from "./indexing.ts";
 export * as jit from "./jit/index.ts";
 export { memory } from "./memory.ts";
 export * as nn from "./nn/index.ts";
+export { loadNpy, saveNpy } from "./npy.ts";
+export { loadNpz, saveNpz } from "./npz.ts";
 export * as optim from "./optim/index.ts";
+export { type LoadOptions, load } from "./pt-load.ts";
+export { save } from "./pt-save.ts";
 export { Generator, getRngState, initialSeed, manualSeed, type Seed, setRngState } from "./random.ts";
 export { keep, scope } from "./scope.ts";
-export { loadSafetensors, saveSafetensors } from "./serialization.ts";
+export {
+  loadSafetensors,
+  readSafetensorsHeader,
+  type SafetensorsHeader,
+  type ShardOptions,
+  saveSafetensors,
+} from "./serialization.ts";
 export { type NestedArray, Tensor } from "./tensor.ts";
 export { type UniqueOptions, unique } from "./tensor-conveniences.ts";

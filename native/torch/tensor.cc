@@ -61,6 +61,18 @@ Napi::Value TensorIsSame(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), ReadTensor(info[0], "tensor").is_same(ReadTensor(info[1], "other")));
 }
 
+// tensorStorage(tensor): { id, bytes } of the storage below it, or null where there is none. The id tells it from every
+// other storage that is alive.
+Napi::Value TensorStorage(const Napi::CallbackInfo& info) {
+  const at::Tensor tensor = ReadTensor(info[0], "tensor");
+  if (!tensor.has_storage()) return info.Env().Null();
+  Napi::Object result = Napi::Object::New(info.Env());
+  const auto id = reinterpret_cast<uintptr_t>(tensor.storage().unsafeGetStorageImpl());
+  result.Set("id", Napi::BigInt::New(info.Env(), static_cast<uint64_t>(id)));
+  result.Set("bytes", MakeInteger(info.Env(), static_cast<int64_t>(tensor.storage().nbytes())));
+  return result;
+}
+
 // tensorSetData(tensor, data): PyTorch's `tensor.data = data`.
 Napi::Value TensorSetData(const Napi::CallbackInfo& info) {
   const at::Tensor data = ReadTensor(info[1], "data");
@@ -88,6 +100,7 @@ constexpr Entry kEntries[] = {
     {"tensorDispose", TensorDispose, "Tensor.dispose"},
     {"tensorIsDisposed", TensorIsDisposed, "Tensor.isDisposed"},
     {"tensorIsSame", TensorIsSame, "Tensor.isSame"},
+    {"tensorStorage", TensorStorage},
     {"tensorSetData", TensorSetData, "Tensor.data"},
     {"memory", Memory, "torch.memory"},
 };

@@ -257,7 +257,7 @@ describe("save and load", () => {
   });
 
   test("a format that is not there, and a file that is not there, are clear errors", async () => {
-    await assert.rejects(twoTaskModel().save(join(folder, "model.bin")), /ends in .safetensors/);
+    await assert.rejects(twoTaskModel().save(join(folder, "model.bin")), /ends in .safetensors, .pt or .pth/);
     await assert.rejects(twoTaskModel().load(join(folder, "none.safetensors")), /none.safetensors/);
   });
 });

@@ -57,6 +57,7 @@ const fitting: Record<
   tensorDispose: [leaf],
   tensorIsDisposed: [leaf],
   tensorIsSame: [leaf, leaf],
+  tensorStorage: [leaf],
   tensorSetData: [leaf, leaf],
   memory: [],
   tensorFromTypedArray: [() => new Float32Array(4), shape, dtype, () => "cpu"],
