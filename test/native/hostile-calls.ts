@@ -98,7 +98,11 @@ const fitting: Record<
   setNumThreads: [one],
   getNumThreads: [],
   version: [],
-  moduleInit: [fresh, () => "Linear", () => ({ inFeatures: 2, outFeatures: 3, bias: true })],
+  moduleInit: [
+    fresh,
+    () => "Linear",
+    (draw) => ({ inFeatures: 2, outFeatures: 3, bias: true, dtype: dtype(draw), device: "meta" }),
+  ],
   moduleForward: [makeModule, () => [tensor([[1, 2]])], boolean],
   moduleTensors: [makeModule],
   moduleSetTensor: [makeModule, () => "weight", leaf],

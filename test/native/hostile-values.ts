@@ -176,6 +176,13 @@ function object(draw: Draw): unknown {
       embeddingDim: 2,
     }),
     () => ({ inFeatures: 2 ** 40, outFeatures: 2 ** 40, bias: true }),
+    () => ({
+      inFeatures: 2,
+      outFeatures: 3,
+      bias: true,
+      dtype: pick(draw, texts),
+      device: pick(draw, texts),
+    }),
     () => slice(0, pick(draw, numbers) as number),
     () => ({ step: pick(draw, numbers), start: 0, end: 1 }),
     () => ({ step: makeTensor(draw) }),
