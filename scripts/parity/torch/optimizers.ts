@@ -230,8 +230,8 @@ function differenceOfState(run: OptimizedCase, ours: OptimizerStateDict, python:
     0,
     ...order.map((place, i) => {
       const entries = ours.state[i];
-      // Python's Adagrad makes the state of a parameter before its first gradient.
-      if (place === run.frozen) return entries === undefined ? 0 : Number.NaN;
+      // Python's Adagrad makes the state of a parameter before its first gradient, ours with it.
+      if (place === run.frozen && entries === undefined) return 0;
       const recorded = python.state[i] ?? {};
       if (JSON.stringify(Object.keys(entries ?? {})) !== JSON.stringify(Object.keys(recorded)))
         return Number.NaN;
@@ -273,7 +273,8 @@ function difference(ours: Tensor, python: Tensor): number {
   return Math.max(distance(actual as number[], wanted as number[]), Number.MIN_VALUE);
 }
 
+/** The scale is at least that of the parameters at the start: a lone element near 0 would make much of nothing. */
 function distance(actual: readonly number[], wanted: readonly number[]): number {
-  const scale = Math.max(...wanted.map(Math.abs)) || 1;
+  const scale = Math.max(1, ...wanted.map(Math.abs));
   return Math.max(...wanted.map((value, i) => Math.abs(value - (actual[i] ?? Number.NaN)) / scale));
 }
