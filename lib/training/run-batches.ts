@@ -20,8 +20,8 @@ export interface RunOptions {
 }
 
 /**
- * Trains on the next `count` batches, each parameter group at its rates: everything between two triggers of the log manager goes
- * through this one call. Yields to the event loop between batches.
+ * Trains on the next `count` batches, each parameter group at its rates: everything between two triggers of the log
+ * manager goes through this one call. Yields to the event loop between batches.
  *
  * @throws the signal's reason between two batches once it is aborted; the model is then as after the last batch.
  * @throws Error for a loss or gradient that is not finite, before the batch changes anything.

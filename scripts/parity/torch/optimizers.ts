@@ -16,6 +16,7 @@ import {
   RMSprop,
   SGD,
 } from "../../../lib/torch/optim/index.ts";
+import { scope } from "../../../lib/torch/scope.ts";
 import type { Tensor } from "../../../lib/torch/tensor.ts";
 import type { Row } from "./row.ts";
 
@@ -76,9 +77,11 @@ export function compareOptimizers(goldens: OptimizerGoldens): Row[] {
     rows.push({ part: "optimizer", name, difference, bound });
   for (const run of goldens.optimized) {
     const name = nameOf(run);
-    add(`${name} foreach`, compareWhole(goldens, run, "foreach"));
-    add(`${name} foreach, from Python's state`, compareResumed(goldens, run));
-    add(`${name} fused`, compareWhole(goldens, run, "fused"), fusedBound);
+    scope(() => {
+      add(`${name} foreach`, compareWhole(goldens, run, "foreach"));
+      add(`${name} foreach, from Python's state`, compareResumed(goldens, run));
+      add(`${name} fused`, compareWhole(goldens, run, "fused"), fusedBound);
+    });
   }
   for (const clip of goldens.clipped) {
     const { maxNorm, normType, norm } = clip;
