@@ -22,8 +22,8 @@ export interface RunOptions {
 }
 
 /**
- * Trains on the next `count` batches, each parameter group at its rates: everything between two triggers of the log manager goes
- * through this one call. Yields to the event loop between batches.
+ * Trains on the next `count` batches, each parameter group at its rates: everything between two triggers of the log
+ * manager goes through this one call. Yields to the event loop between batches.
  *
  * @returns how many examples each batch had
  * @throws the signal's reason between two batches once it is aborted; the model is then as after the last batch.

@@ -4,6 +4,7 @@ import { DictDataLoader, DictDataset, seedEverything } from "../../lib/data/inde
 import { MultitaskClassifier } from "../../lib/model/index.ts";
 import { nn, type Tensor, tensor } from "../../lib/torch/index.ts";
 import { Trainer } from "../../lib/training/index.ts";
+import { optimizerNames } from "../../lib/training/trainer-config.ts";
 import { fieldTask, linearTask, pointsLoader, twoTaskModel } from "../model/models.ts";
 
 const quiet = { progressBar: false, lr: 0.05 } as const;
@@ -95,7 +96,7 @@ describe("fit", () => {
   });
 
   test("every optimizer, fused and foreach, lowers the loss", async () => {
-    for (const optimizer of ["sgd", "adam", "adamw", "adamax"] as const) {
+    for (const optimizer of optimizerNames) {
       for (const implementation of ["fused", "foreach"] as const) {
         seedEverything(3);
         const model = twoTaskModel();

@@ -1,5 +1,5 @@
 // PyTorch's LBFGS beside ours, on the problems of scripts/goldens/lbfgs.py.
-import { nn, optim, slice, Tensor } from "../../../lib/torch/index.ts";
+import { nn, optim, scope, slice, Tensor } from "../../../lib/torch/index.ts";
 import { native } from "../../../lib/torch/native.ts";
 import type { Row } from "./row.ts";
 
@@ -51,10 +51,10 @@ const problems = {
 export function compareLBFGS({ runs, saved }: LBFGSGoldens): Row[] {
   return runs.flatMap((run) => {
     const name = `LBFGS ${run.problem} ${run.initial[0]?.dtype} ${JSON.stringify(run.options)}`;
-    const rows = {
+    const rows = scope(() => ({
       [name]: compare(run, 0, null),
       [`${name}, from Python's state`]: compare(run, saved + 1, run.saved),
-    };
+    }));
     return Object.entries(rows).map(
       ([name, difference]) => ({ part: "optimizer", name, difference, bound: 0 }) as const,
     );

@@ -16,6 +16,7 @@ import {
   RMSprop,
   SGD,
 } from "../../../lib/torch/optim/index.ts";
+import { scope } from "../../../lib/torch/scope.ts";
 import type { Tensor } from "../../../lib/torch/tensor.ts";
 import type { Row } from "./row.ts";
 
@@ -76,9 +77,11 @@ export function compareOptimizers(goldens: OptimizerGoldens): Row[] {
     rows.push({ part: "optimizer", name, difference, bound });
   for (const run of goldens.optimized) {
     const name = nameOf(run);
-    add(`${name} foreach`, compareWhole(goldens, run, "foreach"));
-    add(`${name} foreach, from Python's state`, compareResumed(goldens, run));
-    add(`${name} fused`, compareWhole(goldens, run, "fused"), fusedBound);
+    scope(() => {
+      add(`${name} foreach`, compareWhole(goldens, run, "foreach"));
+      add(`${name} foreach, from Python's state`, compareResumed(goldens, run));
+      add(`${name} fused`, compareWhole(goldens, run, "fused"), fusedBound);
+    });
   }
   for (const clip of goldens.clipped) {
     const { maxNorm, normType, norm } = clip;
@@ -230,8 +233,8 @@ function differenceOfState(run: OptimizedCase, ours: OptimizerStateDict, python:
     0,
     ...order.map((place, i) => {
       const entries = ours.state[i];
-      // Python's Adagrad makes the state of a parameter before its first gradient.
-      if (place === run.frozen) return entries === undefined ? 0 : Number.NaN;
+      // Python's Adagrad makes the state of a parameter before its first gradient, ours with it.
+      if (place === run.frozen && entries === undefined) return 0;
       const recorded = python.state[i] ?? {};
       if (JSON.stringify(Object.keys(entries ?? {})) !== JSON.stringify(Object.keys(recorded)))
         return Number.NaN;
@@ -273,7 +276,8 @@ function difference(ours: Tensor, python: Tensor): number {
   return Math.max(distance(actual as number[], wanted as number[]), Number.MIN_VALUE);
 }
 
+/** The scale is at least that of the parameters at the start: a lone element near 0 would make much of nothing. */
 function distance(actual: readonly number[], wanted: readonly number[]): number {
-  const scale = Math.max(...wanted.map(Math.abs)) || 1;
+  const scale = Math.max(1, ...wanted.map(Math.abs));
   return Math.max(...wanted.map((value, i) => Math.abs(value - (actual[i] ?? Number.NaN)) / scale));
 }

@@ -118,7 +118,7 @@ test("options, parameters and closures are checked", () => {
 
 test("a state that does not fit changes nothing", () => {
   const parameter = new nn.Parameter(ones([2]));
-  const optimizer = new optim.LBFGS([parameter], { lr: 0.1, maxIter: 3 });
+  const optimizer = new optim.LBFGS([parameter], { lr: 0.1, maxIter: 3, maxEval: 9 });
   optimizer.step(distance(parameter, zeros([2])));
   const { state, param_groups: groups } = optimizer.stateDict();
   const failing = (dict: unknown, pattern: RegExp) => {
