@@ -15,7 +15,13 @@ export interface MaxPoolOptions {
 }
 
 abstract class MaxPool extends UnaryModule {
-  private readonly given: { kernelSize: Sizes; stride: Sizes; padding: Sizes; dilation: Sizes; ceilMode: boolean };
+  private readonly given: {
+    kernelSize: Sizes;
+    stride: Sizes;
+    padding: Sizes;
+    dilation: Sizes;
+    ceilMode: boolean;
+  };
 
   constructor(dimensions: number, kernelSize: Sizes, given: MaxPoolOptions | undefined) {
     const kind = `MaxPool${dimensions}d`;
