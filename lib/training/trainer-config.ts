@@ -97,7 +97,7 @@ export interface TrainerConfig {
   /**
    * "ema" or "swa": keep an exponential or the plain average of the weights, as torch.optim.AveragedModel does. Training goes
    * on with the model's own weights; evaluations and checkpoints have the averaged ones, and so has the model after `fit`.
-   * If `fit` rejects, the model has its own.
+   * Before the first weights have entered the average, and if `fit` rejects, they are the model's own.
    */
   weightAveraging: (typeof weightAveragingNames)[number];
   weightAveragingConfig: WeightAveragingConfig;

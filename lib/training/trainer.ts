@@ -114,9 +114,7 @@ export class Trainer {
           history.batches += sizes.length;
           const lossAverages = losses.averages();
           const isEvaluation = logManager.triggerEvaluation();
-          const scores = isEvaluation
-            ? await averaging.inUse(() => model.score(valid, { remapLabels }))
-            : {};
+          const scores = isEvaluation ? await averaging.inUse(() => model.score(valid, { remapLabels })) : {};
           if (isEvaluation) learningRates.observe({ ...lossAverages, ...scores });
           const [learningRate = config.lr] = learningRates.of(history.batches, 1, groups[0]?.lr);
           const metrics = { ...lossAverages, "model/all/train/lr": learningRate, ...scores };

@@ -101,7 +101,7 @@ export function createWeightAveraging(
 }
 
 function copiesOf(tensors: readonly Tensor[]): Tensor[] {
-  return noGrad(() => tensors.map((tensor) => tensor.detach().clone().keep()));
+  return scope(() => tensors.map((tensor) => tensor.detach().clone().keep()));
 }
 
 /** Copies values into tensors; none if there are none. */

@@ -46,7 +46,10 @@ describe("learning rates of the Trainer", () => {
   }
 
   test("the length of a schedule is that of the training without its warm-up", () => {
-    const rates = ratesOf({ lrScheduler: "cosine", lrSchedulerConfig: { warmupPercentage: 0.25, minLr: 0.01 } });
+    const rates = ratesOf({
+      lrScheduler: "cosine",
+      lrSchedulerConfig: { warmupPercentage: 0.25, minLr: 0.01 },
+    });
     const wanted: optim.RateSchedule = { kind: "cosine", lr, tMax: 30, warmupSteps: 10, minLr: 0.01 };
     assert.deepEqual(rates, [...optim.scheduleRates(wanted, 0, total)]);
   });
@@ -72,7 +75,10 @@ describe("learning rates of the Trainer", () => {
       for (const warmupSteps of [0, 1]) {
         const config = readTrainerConfig({ lr, lrScheduler, lrSchedulerConfig: { warmupSteps } });
         const rates = new LearningRates(config, 1).of(0, 2);
-        assert.ok(rates.every((rate) => rate >= 0 && rate <= lr), `${lrScheduler}: ${rates}`);
+        assert.ok(
+          rates.every((rate) => rate >= 0 && rate <= lr),
+          `${lrScheduler}: ${rates}`,
+        );
       }
     }
   });
@@ -159,9 +165,11 @@ describe("plateau", () => {
       nEpochs: 4,
       lrScheduler: "plateau",
       lrSchedulerConfig: { plateauConfig },
-    }).fit(model, [pointsLoader(["task"], { batchSize: 12 })]).then(({ evaluations }) => {
-      seen.push(...evaluations.map(({ losses }) => losses["model/all/train/loss"] ?? Number.NaN));
-    });
+    })
+      .fit(model, [pointsLoader(["task"], { batchSize: 12 })])
+      .then(({ evaluations }) => {
+        seen.push(...evaluations.map(({ losses }) => losses["model/all/train/loss"] ?? Number.NaN));
+      });
     // From the third batch on the rate is 0, and the loss that of the weights after the second.
     assert.notEqual(seen[0], seen[1]);
     assert.notEqual(seen[1], seen[2]);

@@ -87,5 +87,10 @@ function checkAlike(name: string, own: readonly Tensor[], given: readonly Tensor
   const different = wanted.length === got.length ? wanted.findIndex((text, i) => text !== got[i]) : 0;
   if (wanted.length === got.length && different === -1) return;
   const what = `as many ${name} as were copied, each of the same shape and dtype`;
-  throw expected(`${where}.updateParameters`, what, "model", given.length === own.length ? got[different] : given);
+  throw expected(
+    `${where}.updateParameters`,
+    what,
+    "model",
+    given.length === own.length ? got[different] : given,
+  );
 }

@@ -13,11 +13,7 @@ import type { Tensor } from "../tensor.ts";
 export type AvgFn = (averaged: Tensor, current: Tensor, nAveraged: number) => Tensor;
 
 /** Averages tensors of one dtype and device at once, in place: the first list is changed. */
-export type MultiAvgFn = (
-  averaged: readonly Tensor[],
-  current: readonly Tensor[],
-  nAveraged: number,
-) => void;
+export type MultiAvgFn = (averaged: readonly Tensor[], current: readonly Tensor[], nAveraged: number) => void;
 
 /** How values enter an average. */
 export interface AveragingRule {

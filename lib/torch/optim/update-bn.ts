@@ -45,9 +45,7 @@ export async function updateBn<Batch>(
 }
 
 function isBatchNorm(module: Module): module is BatchNorm1d | BatchNorm2d | BatchNorm3d {
-  return (
-    module instanceof BatchNorm1d || module instanceof BatchNorm2d || module instanceof BatchNorm3d
-  );
+  return module instanceof BatchNorm1d || module instanceof BatchNorm2d || module instanceof BatchNorm3d;
 }
 
 function isIterable(value: unknown): boolean {

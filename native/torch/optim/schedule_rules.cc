@@ -201,8 +201,7 @@ RateRule Lambda(double rate, const Options& options) {
 RateRule Multiplicative(double rate, const Options& options) {
   const auto factors = options.Numbers("factors");
   const int64_t first = options.Count("firstFactor", 0);
-  return
-      [=](int64_t step, double last) { return step == 0 ? rate : last * FactorOf(factors, first, step); };
+  return [=](int64_t step, double last) { return step == 0 ? rate : last * FactorOf(factors, first, step); };
 }
 
 constexpr std::pair<const char*, RateRule (*)(double, const Options&)> kKinds[] = {

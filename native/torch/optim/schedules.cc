@@ -16,7 +16,8 @@ struct Schedule {
   double min_rate;       // from the end of the warm-up on
 };
 
-// The rates of `count` steps from `first` on. Without the rate of the step before them, the rule runs from its start.
+// The rates of `count` steps from `first` on. Without the rate of the step before them, the rule runs from
+// its start.
 std::vector<double> Rates(const Schedule& schedule, int64_t first, int64_t count,
                           std::optional<double> before) {
   const auto& [rule, warmup_steps, min_rate] = schedule;

@@ -89,7 +89,9 @@ function difference(module: nn.Module, recorded: State): number {
   const state = module.stateDict();
   if (Object.keys(state).join() !== Object.keys(recorded).join()) return Number.NaN;
   const differences = Object.entries(decodeState(recorded)).map(([name, python]) => {
-    const [ours, theirs] = [state[name], python].map((tensor) => Array.from(tensor?.toTypedArray() ?? [], Number));
+    const [ours, theirs] = [state[name], python].map((tensor) =>
+      Array.from(tensor?.toTypedArray() ?? [], Number),
+    );
     if (ours?.length !== theirs?.length || state[name]?.dtype !== python.dtype) return Number.NaN;
     const worst = Math.max(...(theirs ?? []).map((value, i) => Math.abs((ours?.[i] ?? Number.NaN) - value)));
     return worst === 0 ? 0 : worst / Math.max(...(theirs ?? []).map(Math.abs));

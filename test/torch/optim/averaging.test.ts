@@ -34,7 +34,10 @@ describe("AveragedModel", () => {
     assert.equal(averaged.forward(x).item(), 6);
     assert.equal(model.forward(x).item(), 9);
     assert.equal(averaged.nAveraged, 2);
-    assert.equal(averaged.toString(), "AveragedModel(\n  (module): Linear(in_features=2, out_features=1, bias=True)\n)");
+    assert.equal(
+      averaged.toString(),
+      "AveragedModel(\n  (module): Linear(in_features=2, out_features=1, bias=True)\n)",
+    );
   });
 
   test("goes on from a state dict with PyTorch's names", () => {
@@ -124,17 +127,20 @@ describe("updateBn", () => {
   });
 
   test("asks for no batch where there is no batch norm", async () => {
-    await optim.updateBn(
-      (function* (): Iterable<Tensor> {
+    const loader: Iterable<Tensor> = {
+      [Symbol.iterator]() {
         throw new Error("asked");
-      })(),
-      constantLayer(1),
-    );
+      },
+    };
+    await optim.updateBn(loader, constantLayer(1));
   });
 
   test("what is no module, and no iterable, is refused", async () => {
     await assert.rejects(optim.updateBn(batches, {} as never), /expected a Module for model/);
-    await assert.rejects(optim.updateBn(3 as never, constantLayer(1)), /an iterable of batches for loader, got 3/);
+    await assert.rejects(
+      optim.updateBn(3 as never, constantLayer(1)),
+      /an iterable of batches for loader, got 3/,
+    );
   });
 });
 

@@ -105,7 +105,10 @@ describe("the warm-up and the floor of Snorkel", () => {
   test("parity T14: from the end of the warm-up on no rate is below minLr, with every schedule", () => {
     for (const schedule of schedules) {
       const rates = scheduleRates({ ...schedule, warmupSteps: 2, minLr: 0.06 }, 0, 40);
-      assert.ok(rates.subarray(2).every((rate) => rate >= 0.06), schedule.kind);
+      assert.ok(
+        rates.subarray(2).every((rate) => rate >= 0.06),
+        schedule.kind,
+      );
       assert.ok(
         scheduleRates(schedule, 0, 40).some((rate) => rate < 0.06) || schedule.kind === "swa",
         `${schedule.kind} has nothing to lift`,
@@ -137,7 +140,10 @@ test("past their end the linear and polynomial schedules stay at 0, one cycle at
 test("one cycle without a rise, or with one of a single step, divides nothing by zero", () => {
   for (const pctStart of [0, 0.1, 1]) {
     const rates = scheduleRates({ kind: "oneCycle", lr: 1, totalSteps: 10, pctStart }, 0, 10);
-    assert.ok(rates.every((rate) => Number.isFinite(rate) && rate > 0 && rate <= 1), `${pctStart}`);
+    assert.ok(
+      rates.every((rate) => Number.isFinite(rate) && rate > 0 && rate <= 1),
+      `${pctStart}`,
+    );
   }
   assert.equal(scheduleRates({ kind: "oneCycle", lr: 1, totalSteps: 10, pctStart: 0.1 }, 0, 1)[0], 1);
   assert.equal(scheduleRates({ kind: "oneCycle", lr: 1, totalSteps: 1 }, 0, 1).length, 1);
@@ -164,7 +170,10 @@ test("a lambda is called for the steps that are asked for; a multiplicative one 
 
 test("a schedule without what its kind needs, and an unknown option, are errors", () => {
   const failing = (schedule: unknown, pattern: RegExp) =>
-    assert.throws(() => scheduleRates(schedule as RateSchedule, 0, 1), { name: "TypeError", message: pattern });
+    assert.throws(() => scheduleRates(schedule as RateSchedule, 0, 1), {
+      name: "TypeError",
+      message: pattern,
+    });
   failing(
     { kind: "linear", lr: 1 },
     /^\[scheduleRates\] expected an integer at least 0 for totalSteps, got NaN/,
