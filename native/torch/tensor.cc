@@ -61,8 +61,8 @@ Napi::Value TensorIsSame(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), ReadTensor(info[0], "tensor").is_same(ReadTensor(info[1], "other")));
 }
 
-// tensorStorage(tensor): { id, bytes } of the storage below it, or null where there is none. The id tells it from every
-// other storage that is alive.
+// tensorStorage(tensor): { id, bytes } of the storage below it, or null where there is none. The id tells it
+// from every other storage that is alive.
 Napi::Value TensorStorage(const Napi::CallbackInfo& info) {
   const at::Tensor tensor = ReadTensor(info[0], "tensor");
   if (!tensor.has_storage()) return info.Env().Null();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describe, it } from "node:test";
 import { dtypes } from "../../lib/torch/dtype.ts";
@@ -171,6 +172,26 @@ describe("save", () => {
     assert.deepEqual(readdirSync(dirname(path)), ["a.pt"]);
     writeFileSync(path, "a file, not a folder");
     await assert.rejects(save([1], `${path}/b.pt`), (error: Error) => error.message.includes(`${path}/b.pt`));
+  });
+
+  it("leaves the old file where the disk is full", async (context) => {
+    const path = newPath("a.pt");
+    await save([1], path);
+    const old = readFileSync(path);
+    const file = await open(path);
+    const code = { code: "ENOSPC", syscall: "write" };
+    const full = Object.assign(new Error("ENOSPC: no space left on device"), code);
+    const writeFile = context.mock.method(Object.getPrototypeOf(file), "writeFile");
+    writeFile.mock.mockImplementationOnce(() => Promise.reject(full), 5);
+    await file.close();
+    const before = memory().tensors;
+    const large = [ones([2 ** 20]), ones([2 ** 20])];
+    await assert.rejects(save(large, path), (error: Error) => {
+      return error.message.includes("ENOSPC") && error.message.includes(path);
+    });
+    assert.ok(memory().tensors <= before + 2);
+    assert.deepEqual(readFileSync(path), old);
+    assert.deepEqual(readdirSync(dirname(path)), ["a.pt"]);
   });
 
   it("cannot run in a scope, which would free the tensors before they are written", () => {
