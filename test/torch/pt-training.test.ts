@@ -1,4 +1,4 @@
-import "./optim/plain-kernels.ts";
+import "./plain-kernels.ts";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { compareFiles } from "../../scripts/parity/torch/files.ts";

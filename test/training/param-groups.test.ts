@@ -1,4 +1,4 @@
-import "../torch/optim/plain-kernels.ts";
+import "../torch/plain-kernels.ts";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";

@@ -1,4 +1,4 @@
-import "./plain-kernels.ts";
+import "../plain-kernels.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tensor } from "../../../lib/torch/creation.ts";
