@@ -22,7 +22,11 @@ export function createOptimizer(
   const { implementation } = config.optimizerConfig;
   const own = config.optimizerConfig[`${config.optimizer}Config`];
   const given = groups.map(({ parameters, lr, l2 }) => ({ params: parameters, lr, weightDecay: l2 }));
-  const optimizer = new classes[config.optimizer](given, { ...own, implementation, masterWeights: config.precision === "bf16" });
+  const optimizer = new classes[config.optimizer](given, {
+    ...own,
+    implementation,
+    masterWeights: config.precision === "bf16",
+  });
   const trained = new Set(optimizer.parameters);
   optimizer.setGradientOrder(model.parameters().filter((parameter) => trained.has(parameter)));
   return optimizer;

@@ -27,6 +27,7 @@ void CheckAttention(const torch::jit::Stack& stack);     // scaled_dot_product_a
 void CheckBags(const torch::jit::Stack& stack);      // embedding_bag
 void CheckSegments(const torch::jit::Stack& stack);  // segment_reduce
 void CheckLabels(const torch::jit::Stack& stack);    // ctc_loss
+void CheckGrid(const torch::jit::Stack& stack);      // grid_sampler
 
 // Sequences: recurrent_checks.cc
 void CheckLstm(const torch::jit::Stack& stack);     // lstm

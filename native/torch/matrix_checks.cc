@@ -70,6 +70,9 @@ void CheckBlockPivots(const torch::jit::Stack& stack) {
 void CheckAttention(const torch::jit::Stack& stack) {
   const at::Tensor& key = stack[1].toTensor();
   const at::Tensor& value = stack[2].toTensor();
+  if (stack[7].toBool() && key.dim() > 2 && value.dim() > 2 && key.size(-3) * value.size(-3) == 0) {
+    throw std::invalid_argument("expected at least one head of keys and of values with enableGqa, got none");
+  }
   if (key.dim() < 2 || value.dim() < 2 || key.size(-2) == value.size(-2))
     return;  // LibTorch checks dimensions
   throw std::invalid_argument("expected as many values as keys, got " + std::to_string(value.size(-2)) +

@@ -36,6 +36,9 @@ void CheckBags(const torch::jit::Stack& stack) {
     throw std::invalid_argument("expected 1 dimension for indices and offsets");
   }
   CheckRange(offsets, indices.numel(), "offsets");
+  if (offsets.numel() == 0 && indices.numel() > 0) {
+    throw std::invalid_argument("expected at least one offset, as there are indices");
+  }
   if (!HasValues(offsets) || !c10::isIntegralType(offsets.scalar_type(), false)) return;
   const at::NoGradGuard no_grad;
   if (offsets.slice(0, 1).lt(offsets.slice(0, 0, -1)).any().item<bool>()) {
@@ -73,6 +76,18 @@ void CheckLabels(const torch::jit::Stack& stack) {
     if (count >= 0 && count <= targets.numel()) labels = targets.narrow(0, 0, count);
   }
   CheckRange(labels, log_probs.size(-1) - 1, "targets");
+}
+
+// grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners): but for padding with zeros, a
+// position is computed with before it is checked.
+void CheckGrid(const torch::jit::Stack& stack) {
+  const at::Tensor& grid = stack[1].toTensor();
+  if (stack[3].toInt() == 0 || !HasValues(grid) || !grid.is_floating_point()) return;
+  const at::NoGradGuard no_grad;
+  if (!grid.isfinite().all().item<bool>()) {
+    throw std::invalid_argument(
+        "expected finite positions for grid. Pass padding with zeros, or clean the grid");
+  }
 }
 
 }  // namespace snorkel_torch

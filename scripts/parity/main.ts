@@ -19,8 +19,8 @@ console.log(differing === 0 ? "\nAll are the same" : `\n${differing} differ`);
 process.exitCode = differing === 0 ? 0 : 1;
 
 async function withTorch(): Promise<number> {
-  // Read by LibTorch when it is loaded, here and in Python: the plain kernels round alike on every processor.
-  process.env.ATEN_CPU_CAPABILITY = "default";
+  // Before LibTorch is loaded, here and in Python.
+  await import("../../test/torch/plain-kernels.ts");
   const { compareWithTorch } = await import("./torch/compare-with-torch.ts");
   return compareWithTorch(Number(options.seed), options.only);
 }

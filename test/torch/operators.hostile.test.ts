@@ -42,6 +42,17 @@ const crashers: Record<string, () => unknown> = {
     }),
   "bags that overlap": () =>
     torch.embeddingBag(torch.ones([3, 2]), torch.tensor([0n, 1n]), torch.tensor([0n, 2n, 1n])),
+  "indices without a bag": () =>
+    torch.embeddingBag(torch.ones([3, 2]), torch.tensor([0n, 1n]), torch.zeros([0], { dtype: "int64" })),
+  "positions of NaN in an image": () =>
+    torch.gridSampler(torch.ones([1, 1, 4, 4]), torch.full([1, 4, 4, 2], Number.NaN), 0, 1, false),
+  "attention over no heads": () =>
+    nn.scaledDotProductAttention(
+      torch.ones([1, 2, 3, 4]),
+      torch.ones([1, 0, 3, 4]),
+      torch.ones([1, 0, 3, 4]),
+      { enableGqa: true },
+    ),
   "segments outside the data": () =>
     torch.segmentReduce(torch.ones([4]), "sum", { offsets: torch.tensor([0n, 10n ** 9n]) }),
   "fewer values than keys": () =>
