@@ -143,12 +143,12 @@ class ValueWriter {
   }
 
   #record(record: Record<string, unknown>, path: string, depth: number): void {
-    const integerKeys = isOptimizerState(record) ? record.state : undefined;
+    const hasStates = isOptimizerState(record);
     this.#begin(record);
     for (const [key, value] of Object.entries(record)) {
       this.#text(key, path);
       const place = `${path}[${JSON.stringify(key)}]`;
-      if (value === integerKeys) this.#states(record.state as Record<string, unknown>, place, depth + 1);
+      if (hasStates && key === "state") this.#states(value as Record<string, unknown>, place, depth + 1);
       else this.write(value, place, depth + 1);
     }
     this.#pickle.opcode(op.setItems);

@@ -26,6 +26,7 @@ describe("a file from before PyTorch 1.6", () => {
   it("is read", async () => {
     const loaded = (await loadParts(magic, version, system, two, keys, elements(2, 3, 4))) as Tensor;
     assert.deepEqual(loaded.tolist(), [3, 4]);
+    loaded.dispose();
   });
 
   it("may have pickles that are longer than what is read at first", async () => {

@@ -135,6 +135,7 @@ describe("save", () => {
     const deep = Array.from({ length: 2000 }).reduce((inner) => [inner], []);
     const cases: [value: unknown, message: RegExp][] = [
       [{ a: [1, undefined] }, /a plain object for value\["a"\]\[1\], got undefined/],
+      [{ a: undefined }, /a plain object for value\["a"\], got undefined/],
       [{ a: new Map() }, /for value\["a"\], got a Map/],
       [new nn.Linear(1, 1), /got a Linear\. Of modules and optimizers, save the stateDict\(\)/],
       [() => 1, /for value, got function/],
