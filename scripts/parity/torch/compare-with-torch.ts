@@ -38,6 +38,9 @@ const topics: Record<string, (golden: never, folder: string) => Row[] | Promise<
   fields: compareFields,
 };
 
+/** How much of a row's name the table shows. */
+const longest = 90;
+
 /** Compares with numbers that Python makes now, prints a table, and tells how many rows are out of their bound. */
 export async function compareWithTorch(seed: number, only: string): Promise<number> {
   setNumThreads(1);
@@ -60,7 +63,7 @@ export async function compareWithTorch(seed: number, only: string): Promise<numb
   console.table(
     shown.map((row) => ({
       part: row.part,
-      name: row.name,
+      name: row.name.length > longest ? `${row.name.slice(0, longest)}...` : row.name,
       difference: formatDifference(row.difference),
       bound: formatDifference(row.bound),
       verdict: isSame(row) ? "same" : "differs",
