@@ -5,7 +5,7 @@ import { expected } from "../../errors.ts";
 /** The records of a file by their names, without the folder that all of them are in. */
 export type Records = ReadonlyMap<string, Buffer>;
 
-/** The largest record that may be stored compressed; code is, tensors are not. */
+/** How large all compressed records together may become: code is compressed, tensors are not. */
 const mostInflated = 2 ** 26;
 
 const methods = { stored: 0, deflated: 8 };
@@ -22,15 +22,22 @@ export async function readArchive(where: string, bytes: Buffer): Promise<Records
     const records = new Map<string, Buffer>();
     const seen = new Set<string>();
     let folder: string | undefined;
+    let [packed, inflated] = [0, 0];
     for await (const entry of zip.eachEntry()) {
-      const slash = entry.fileName.indexOf("/") + 1;
-      folder ??= entry.fileName.slice(0, slash);
-      const name = entry.fileName.slice(slash);
-      if (slash === 0 || name === "" || entry.fileName.slice(0, slash) !== folder)
-        throw new Error(`the record ${JSON.stringify(entry.fileName)} outside of the folder of all others`);
+      const { fileName, compressedSize, uncompressedSize } = entry;
+      const slash = fileName.indexOf("/") + 1;
+      folder ??= fileName.slice(0, slash);
+      const name = fileName.slice(slash);
+      const quoted = JSON.stringify(fileName);
+      if (slash === 0 || name === "" || fileName.slice(0, slash) !== folder)
+        throw new Error(`the record ${quoted} outside of the folder of all others`);
       // LibTorch looks records up without regard to case.
-      if (seen.has(name.toLowerCase())) throw new Error(`the record ${JSON.stringify(name)} twice`);
+      if (seen.has(name.toLowerCase())) throw new Error(`the record ${quoted} twice`);
       seen.add(name.toLowerCase());
+      packed += compressedSize;
+      if (packed > bytes.length) throw new Error(`the record ${quoted} in the bytes of another`);
+      if (entry.compressionMethod !== methods.stored) inflated += uncompressedSize;
+      if (inflated > mostInflated) throw new Error(`${inflated} bytes and more in compressed records`);
       records.set(name, await readRecord(zip, bytes, entry, name));
     }
     return records;
@@ -49,8 +56,6 @@ async function readRecord(zip: ZipFile, bytes: Buffer, entry: Entry, name: strin
   const { fileDataStart: start } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
   const end = start + compressedSize;
   if (end > bytes.length) throw new Error(`the record ${quoted} beyond the end of the file`);
-  if (!isStored && uncompressedSize > mostInflated)
-    throw new Error(`the record ${quoted} of ${uncompressedSize} bytes compressed`);
   const stored = bytes.subarray(start, end);
   const content = isStored
     ? stored

@@ -13,6 +13,9 @@ export function checkPickle(where: string, name: string, bytes: Buffer, storages
   new PickleWalk(where, name, bytes, storages).run();
 }
 
+/** What an opcode gives that pushes no value. */
+const nothing = Symbol();
+
 class PickleWalk {
   readonly #where: string;
   readonly #name: string;
@@ -38,75 +41,82 @@ class PickleWalk {
       this.#start = this.#position;
       const opcode = String.fromCharCode(this.#take(1).readUInt8());
       if (opcode === ".") break;
-      this.#step(opcode);
+      const value = this.#step(opcode);
+      if (value !== nothing) this.#stack.push(value);
     }
     if (this.#stack.length !== 1 || this.#marks.length > 0)
       throw this.#wrong("one value on the stack", this.#stack);
   }
 
-  #step(opcode: string): void {
-    const push = (value: unknown) => void this.#stack.push(value);
+  /** Does what an opcode says and gives the value that it pushes, if it does. */
+  #step(opcode: string): unknown {
     switch (opcode) {
       case "N":
-        return push(null);
+        return null;
       case "\x88":
       case "\x89":
-        return push(opcode === "\x88");
+        return opcode === "\x88";
       case "K":
-        return push(this.#take(1).readUInt8());
+        return this.#take(1).readUInt8();
       case "M":
-        return push(this.#take(2).readUInt16LE());
+        return this.#take(2).readUInt16LE();
       case "J":
-        return push(this.#take(4).readInt32LE());
+        return this.#take(4).readInt32LE();
       case "\x8a":
         if (this.#take(1)[0] !== 8) throw this.#wrong("an integer of 8 bytes", "another");
-        return push(Number(this.#take(8).readBigInt64LE()));
+        return Number(this.#take(8).readBigInt64LE());
       case "G":
-        return push(this.#take(8).readDoubleBE());
+        return this.#take(8).readDoubleBE();
       case "X":
-        return push(this.#take(this.#take(4).readUInt32LE()).toString());
+        return this.#take(this.#take(4).readUInt32LE()).toString();
       case "]":
-        return push(new Container("list"));
+        return new Container("list");
       case "}":
-        return push(new Container("dict"));
+        return new Container("dict");
       case ")":
-        return push(new Container("tuple"));
-      case "(":
-        return void this.#marks.push(this.#stack.length);
+        return new Container("tuple");
       case "t":
-        return push(this.#tuple(this.#popMarked()));
+        return this.#tuple(this.#popMarked());
       case "\x85":
       case "\x86":
       case "\x87":
-        return push(this.#tuple(this.#pop(opcode.charCodeAt(0) - 0x84)));
-      case "e":
-        return this.#fill("list", this.#popMarked());
-      case "u":
-        return this.#fill("dict", this.#popMarked());
-      case "q":
-        return this.#remember(this.#take(1).readUInt8());
-      case "r":
-        return this.#remember(this.#take(4).readUInt32LE());
+        return this.#tuple(this.#pop(opcode.charCodeAt(0) - 0x84));
       case "h":
-        return push(this.#recall(this.#take(1).readUInt8()));
+        return this.#recall(this.#take(1).readUInt8());
       case "j":
-        return push(this.#recall(this.#take(4).readUInt32LE()));
+        return this.#recall(this.#take(4).readUInt32LE());
       case "c":
-        return push(new Global(`${this.#line()}.${this.#line()}`));
+        return new Global(`${this.#line()}.${this.#line()}`);
       case "Q":
-        return push(this.#try(() => readStorage(this.#pop(1)[0], this.#storages)));
-      case "\x81":
-        // The object is made when its state comes.
-        this.#pop(1);
-        return;
+        return this.#try(() => readStorage(this.#pop(1)[0], this.#storages));
       case "b":
       case "R": {
         const [callable, argument] = this.#pop(2);
-        return push(this.#try(() => callGlobal(callable, argument)));
+        return this.#try(() => callGlobal(callable, argument));
       }
+      case "(":
+        this.#marks.push(this.#stack.length);
+        break;
+      case "e":
+        this.#fill("list", this.#popMarked());
+        break;
+      case "u":
+        this.#fill("dict", this.#popMarked());
+        break;
+      case "q":
+        this.#remember(this.#take(1).readUInt8());
+        break;
+      case "r":
+        this.#remember(this.#take(4).readUInt32LE());
+        break;
+      case "\x81":
+        // The object is made when its state comes.
+        this.#pop(1);
+        break;
       default:
         throw this.#wrong("an opcode that torch.jit.save writes", opcode.charCodeAt(0));
     }
+    return nothing;
   }
 
   #wrong(what: string, got: unknown): TypeError {

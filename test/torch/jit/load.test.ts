@@ -38,6 +38,24 @@ describe("torch.jit.load names the file and says", () => {
     await refused(write(bytes), /the record "data.pkl" damaged: its checksum differs/);
   });
 
+  it("that it claims too much", async () => {
+    const huge = Buffer.alloc(2 ** 26);
+    const records = [...(await readRecords(goldenPath("trunk"))), ["trunk/extra/zeros", huge] as const];
+    await refused(write(await zipped(records, { compress: true })), /bytes and more in compressed records/);
+    const twice = [...records.slice(0, 1), ["trunk/DATA/0", Buffer.of(1)] as const];
+    twice.unshift(["trunk/data/0", Buffer.of(1)]);
+    await refused(write(await zipped(twice)), /the record ".*" twice/i);
+    await refused(
+      write(
+        await zipped([
+          ["a/b", huge.subarray(0, 1)],
+          ["c/d", huge.subarray(0, 1)],
+        ]),
+      ),
+      /outside of/,
+    );
+  });
+
   it("that it is a file of torch.save", async () => {
     await refused(
       write(Buffer.from("\x80\x02}q\x00.", "latin1")),
