@@ -44,7 +44,7 @@ interface CompleteSchedule {
  * On x86-64 they equal, to the bit, what PyTorch's schedulers write step by step into `param_groups`; elsewhere as far as
  * the C library's `cos` and `pow` are those of Python.
  *
- * @throws TypeError for an unknown option, or one that is missing or out of its range.
+ * @throws TypeError for an unknown option, one that is missing or out of its range, and more than 2^24 rates at a time.
  * @see https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
  */
 export function scheduleRates(schedule: RateSchedule, firstStep: number, count: number): Float64Array {
@@ -64,7 +64,7 @@ export function ratesAfter(
   const where = "scheduleRates";
   const { kind, lr, warmupSteps, minLr, options } = completeSchedule(where, schedule);
   number(where, "firstStep", firstStep, { min: 0, integer: true });
-  number(where, "count", count, { min: 0, integer: true });
+  number(where, "count", count, { min: 0, max: 2 ** 24, integer: true });
   if (kind !== "lambda" && kind !== "multiplicative") {
     return native.scheduleRates(kind, lr, options, warmupSteps, minLr, firstStep, count, before);
   }

@@ -10,6 +10,10 @@
 namespace snorkel_torch {
 namespace {
 
+// So that no call takes the machine's memory, or its time.
+constexpr int64_t kMostRates = int64_t{1} << 24;
+constexpr int64_t kMostStepsBefore = int64_t{1} << 28;
+
 struct Schedule {
   RateRule rule;
   int64_t warmup_steps;  // rising in a line from 0 to the rule's first rate
@@ -44,8 +48,11 @@ Napi::Value ScheduleRates(const Napi::CallbackInfo& info) {
                           ReadCount(info[3], "warmupSteps", 0), ReadNumber(info[4], "minRate")};
   std::optional<double> before;
   if (!info[7].IsNull()) before = ReadNumber(info[7], "before");
-  const auto rates =
-      Rates(schedule, ReadCount(info[5], "firstStep", 0), ReadCount(info[6], "count", 0), before);
+  const int64_t first = ReadCount(info[5], "firstStep", 0);
+  const int64_t count = ReadCount(info[6], "count", 0);
+  if (count > kMostRates) ThrowExpected("at most 2^24 rates", "count", info[6]);
+  if (!before && first > kMostStepsBefore) ThrowExpected("at most step 2^28", "firstStep", info[5]);
+  const auto rates = Rates(schedule, first, count, before);
   Napi::Float64Array array = Napi::Float64Array::New(info.Env(), rates.size());
   std::copy(rates.begin(), rates.end(), array.Data());
   return array;
