@@ -2,6 +2,7 @@
 #include "native/boundary/environment.h"
 #include "native/boundary/napi.h"
 #include "native/engine/epilogue.h"
+#include "native/engine/program_handle.h"
 #include "native/torch/autocast.h"
 #include "native/torch/autograd.h"
 #include "native/torch/device.h"
@@ -44,6 +45,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitClip(exports);
   InitSchedules(exports);
   InitEpilogue(exports);
+  InitProgram(exports);
   return exports;
 }
 

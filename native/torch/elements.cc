@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "native/boundary/convert.h"
+#include "native/engine/recorder.h"
 #include "native/torch/device.h"
 #include "native/torch/dtype.h"
 #include "native/torch/tensor.h"
@@ -98,6 +99,14 @@ Napi::Value CopyOut(Napi::Env env, const at::Tensor& tensor, napi_typedarray_typ
   return array;
 }
 
+// A tensor whose values JavaScript asks for: what it does with them, no recorded step can repeat.
+at::Tensor ReadForJavaScript(const Napi::Value& value) {
+  const at::Tensor tensor = ReadTensor(value, "tensor");
+  Recorder::NoteRead(tensor);
+  const WithoutRecorder read;
+  return tensor.detach();
+}
+
 // tensorFromTypedArray(data, shape, dtype, device): copies the data, then converts.
 Napi::Value TensorFromTypedArray(const Napi::CallbackInfo& info) {
   const auto shape = ReadShape(info[1]);
@@ -106,6 +115,7 @@ Napi::Value TensorFromTypedArray(const Napi::CallbackInfo& info) {
   const Span span = ReadSpan(info[0], "data");
   for (const auto& correspondence : kCorrespondences) {
     if (correspondence.type != span.type) continue;
+    const WithoutRecorder constant;
     const at::Tensor tensor = CopyIn(span, span.length, shape, correspondence.dtype);
     return MakeTensor(info.Env(), tensor.to(device, dtype));
   }
@@ -115,7 +125,8 @@ Napi::Value TensorFromTypedArray(const Napi::CallbackInfo& info) {
 
 // tensorToTypedArray(tensor): a copy of its elements in row-major order; halves become float32.
 Napi::Value TensorToTypedArray(const Napi::CallbackInfo& info) {
-  at::Tensor tensor = ReadTensor(info[0], "tensor").detach();
+  at::Tensor tensor = ReadForJavaScript(info[0]);
+  const WithoutRecorder read;
   if (tensor.layout() != c10::kStrided) tensor = tensor.to_dense();
   if (tensor.scalar_type() == c10::kHalf || tensor.scalar_type() == c10::kBFloat16)
     tensor = tensor.to(c10::kFloat);
@@ -137,6 +148,7 @@ Napi::Value TensorFromBytes(const Napi::CallbackInfo& info) {
                                 std::to_string(span.length) + " bytes");
   }
   const bool is_bool = dtype == c10::kBool;
+  const WithoutRecorder constant;
   const at::Tensor tensor =
       CopyIn(span, span.length / c10::elementSize(dtype), shape, is_bool ? c10::kByte : dtype);
   return MakeTensor(info.Env(), is_bool ? tensor.to(c10::kBool) : tensor);
@@ -144,7 +156,8 @@ Napi::Value TensorFromBytes(const Napi::CallbackInfo& info) {
 
 // tensorToBytes(tensor): its raw little-endian elements, whatever the dtype, as a Uint8Array.
 Napi::Value TensorToBytes(const Napi::CallbackInfo& info) {
-  at::Tensor tensor = ReadTensor(info[0], "tensor").detach();
+  at::Tensor tensor = ReadForJavaScript(info[0]);
+  const WithoutRecorder read;
   if (tensor.layout() != c10::kStrided) tensor = tensor.to_dense();
   tensor = tensor.to(c10::kCPU).resolve_conj().resolve_neg().contiguous();
   return CopyOut(info.Env(), tensor, napi_uint8_array, "Uint8Array");
@@ -152,7 +165,9 @@ Napi::Value TensorToBytes(const Napi::CallbackInfo& info) {
 
 // tensorItem(tensor): the one element of the tensor as a number, bigint (past 2^53) or boolean.
 Napi::Value TensorItem(const Napi::CallbackInfo& info) {
-  const at::Scalar scalar = ReadTensor(info[0], "tensor").item();
+  const at::Tensor tensor = ReadForJavaScript(info[0]);
+  const WithoutRecorder read;
+  const at::Scalar scalar = tensor.item();
   if (scalar.isBoolean()) return Napi::Boolean::New(info.Env(), scalar.toBool());
   if (scalar.isIntegral(false)) return MakeInteger(info.Env(), scalar.toLong());
   if (scalar.isComplex()) throw std::invalid_argument("expected a real number, got a complex one");

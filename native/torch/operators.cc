@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "native/boundary/convert.h"
+#include "native/engine/recorder.h"
 #include "native/torch/arguments.h"
 #include "native/torch/dtype.h"
 #include "native/torch/guards.h"
@@ -59,7 +60,11 @@ std::optional<Overload> FindOverload(const std::string& schema) {
 
 Napi::Value CallOverload(Napi::Env env, const Overload& overload, const Binding& binding) {
   torch::jit::Stack stack = MakeStack(overload.arguments, overload.schema_size, binding);
-  if (overload.guard) overload.guard(stack);
+  if (overload.guard) {
+    const WithoutRecorder hidden;
+    overload.guard(stack);
+  }
+  if (overload.guard) Recorder::NoteGuard(overload.handle, overload.guard, stack);
   overload.handle.callBoxed(&stack);
   if (overload.schema_size < overload.arguments.size()) {
     const Given* requires_grad = binding.values[overload.schema_size];

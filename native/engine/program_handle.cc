@@ -1,0 +1,115 @@
+#include "native/engine/program_handle.h"
+
+#include <utility>
+
+#include "native/boundary/convert.h"
+#include "native/engine/recorder.h"
+#include "native/torch/device.h"
+#include "native/torch/tensor.h"
+
+namespace snorkel_torch {
+namespace {
+
+// recordStep(inputs, persistent, parameters, step): a record of what `step` does. It returns the tensors that it is
+// run for; gradients are those that it leaves on the parameters.
+Napi::Value RecordStep(const Napi::CallbackInfo& info) {
+  const auto inputs = ReadTensors(info[0], "inputs");
+  const auto persistent = ReadTensors(info[1], "persistent");
+  const auto parameters = ReadTensors(info[2], "parameters");
+  if (!info[3].IsFunction()) ThrowExpected("a function", "step", info[3]);
+  Recorder recorder(inputs, persistent);
+  std::vector<at::Tensor> outputs;
+  recorder.Run([&] { outputs = ReadTensors(info[3].As<Napi::Function>().Call({}), "what the step returns"); });
+  return WrapNew(info.Env(), std::make_unique<Record>(recorder.Finish(outputs, parameters)));
+}
+
+// recordRefusal(record): why it cannot be replayed, or null.
+Napi::Value RecordRefusal(const Napi::CallbackInfo& info) {
+  const auto& refusal = Unwrap<Record>(info[0], "record").refusal;
+  return refusal ? Napi::String::New(info.Env(), *refusal) : info.Env().Null();
+}
+
+Napi::Value RecordDispose(const Napi::CallbackInfo& info) {
+  Dispose<Record>(info[0]);
+  return info.Env().Undefined();
+}
+
+Napi::Value MakeArena(const Napi::CallbackInfo& info) {
+  const c10::Device device = ReadDevice(info[0], "device");
+  return WrapNew(info.Env(), std::make_unique<std::shared_ptr<Arena>>(std::make_shared<Arena>(device)));
+}
+
+// makeProgram(first, second, arena)
+Napi::Value MakeProgram(const Napi::CallbackInfo& info) {
+  const auto arena = Unwrap<std::shared_ptr<Arena>>(info[2], "arena");
+  const Record& first = Unwrap<Record>(info[0], "first");
+  const Record& second = Unwrap<Record>(info[1], "second");
+  auto program = std::make_shared<Program>(first, second, arena);
+  return WrapNew(info.Env(), std::make_unique<std::shared_ptr<Program>>(std::move(program)));
+}
+
+std::shared_ptr<Program> ReadProgram(const Napi::Value& value) {
+  return Unwrap<std::shared_ptr<Program>>(value, "program");
+}
+
+Napi::Value ProgramIsRandom(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), ReadProgram(info[0])->is_random());
+}
+
+Napi::Value ProgramToString(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), ReadProgram(info[0])->ToString());
+}
+
+// programRun(program, inputs): { outputs, gradients }, copies, on this thread. For tests.
+Napi::Value ProgramRun(const Napi::CallbackInfo& info) {
+  const at::NoGradGuard no_grad;
+  const auto inputs = ReadTensors(info[1], "inputs");
+  const auto program = ReadProgram(info[0]);
+  FillInputs(*program, inputs);
+  program->Run();
+  std::vector<at::Tensor> outputs, gradients;
+  for (const at::Tensor& output : program->outputs()) outputs.push_back(output.clone());
+  for (const auto& [parameter, gradient] : program->gradients()) gradients.push_back(gradient.clone());
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("outputs", MakeTensors(info.Env(), outputs));
+  result.Set("gradients", MakeTensors(info.Env(), gradients));
+  return result;
+}
+
+Napi::Value ProgramDispose(const Napi::CallbackInfo& info) {
+  Dispose<std::shared_ptr<Program>>(info[0]);
+  return info.Env().Undefined();
+}
+
+constexpr Entry kEntries[] = {
+    {"recordStep", RecordStep, "record"},
+    {"recordRefusal", RecordRefusal},
+    {"recordDispose", RecordDispose},
+    {"makeArena", MakeArena},
+    {"makeProgram", MakeProgram},
+    {"programIsRandom", ProgramIsRandom},
+    {"programToString", ProgramToString},
+    {"programRun", ProgramRun},
+    {"programDispose", ProgramDispose},
+};
+
+}  // namespace
+
+void FillInputs(Program& program, const std::vector<at::Tensor>& values) {
+  const std::vector<at::Tensor>& inputs = program.inputs();
+  if (values.size() != inputs.size()) {
+    throw std::invalid_argument(c10::str("expected ", inputs.size(), " tensors for inputs, got ", values.size()));
+  }
+  for (size_t i = 0; i < inputs.size(); i++) {
+    if (values[i].sizes() != inputs[i].sizes() || values[i].scalar_type() != inputs[i].scalar_type()) {
+      throw std::invalid_argument(c10::str("expected ", inputs[i].scalar_type(), " ", inputs[i].sizes(),
+                                           " for inputs[", i, "], got ", values[i].scalar_type(), " ",
+                                           values[i].sizes()));
+    }
+  }
+  for (size_t i = 0; i < inputs.size(); i++) inputs[i].copy_(values[i]);
+}
+
+void InitProgram(Napi::Object exports) { Export(exports, kEntries); }
+
+}  // namespace snorkel_torch
