@@ -170,4 +170,27 @@ export interface NativeApi {
     gradClip: number,
     checkFinite: boolean,
   ): EpilogueResult;
+
+  // native/engine/program_handle.cc
+  recordStep(
+    inputs: readonly Tensor[],
+    persistent: readonly Tensor[],
+    parameters: readonly Tensor[],
+    step: () => readonly Tensor[],
+  ): NativeHandle<"Record">;
+  recordRefusal(record: NativeHandle<"Record">): string | null;
+  recordDispose(record: NativeHandle<"Record">): void;
+  makeArena(device: string): NativeHandle<"Arena">;
+  makeProgram(
+    first: NativeHandle<"Record">,
+    second: NativeHandle<"Record">,
+    arena: NativeHandle<"Arena">,
+  ): NativeHandle<"Program">;
+  programIsRandom(program: NativeHandle<"Program">): boolean;
+  programToString(program: NativeHandle<"Program">): string;
+  programRun(
+    program: NativeHandle<"Program">,
+    inputs: readonly Tensor[],
+  ): { outputs: Tensor[]; gradients: Tensor[] };
+  programDispose(program: NativeHandle<"Program">): void;
 }

@@ -1,0 +1,1 @@
+export { Arena, Program, recordStep, StepRecord, type StepTensors } from "./program.ts";
