@@ -3,6 +3,7 @@
 #include "native/boundary/napi.h"
 #include "native/engine/epilogue.h"
 #include "native/engine/program_handle.h"
+#include "native/engine/training_thread_handle.h"
 #include "native/torch/autocast.h"
 #include "native/torch/autograd.h"
 #include "native/torch/device.h"
@@ -46,6 +47,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitSchedules(exports);
   InitEpilogue(exports);
   InitProgram(exports);
+  InitTrainingThread(exports);
   return exports;
 }
 

@@ -1,3 +1,4 @@
+import type { TrainingPlan, TrainingResult } from "./engine/training-thread.ts";
 import type { MappedPlace } from "./from-file.ts";
 import type { TensorIndex } from "./indexing.ts";
 import type { ScriptDescription, ScriptValue } from "./jit/script-module.ts";
@@ -193,4 +194,11 @@ export interface NativeApi {
     inputs: readonly Tensor[],
   ): { outputs: Tensor[]; gradients: Tensor[] };
   programDispose(program: NativeHandle<"Program">): void;
+
+  // native/engine/training_thread_handle.cc
+  makeTrainingThread(): NativeHandle<"TrainingThread">;
+  trainingThreadRun(thread: NativeHandle<"TrainingThread">, plan: TrainingPlan): Promise<TrainingResult>;
+  trainingThreadProgress(thread: NativeHandle<"TrainingThread">): number;
+  trainingThreadAbort(thread: NativeHandle<"TrainingThread">): void;
+  trainingThreadDispose(thread: NativeHandle<"TrainingThread">): void;
 }

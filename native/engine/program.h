@@ -38,6 +38,10 @@ class Program {
   /// of one dtype and on the CPU.
   const at::Tensor& flat_gradients() const { return flat_gradients_; }
 
+  /// Every tensor that a run reads or writes, those from outside among them.
+  const std::vector<at::Tensor>& tensors() const { return tensors_; }
+  const std::shared_ptr<Arena>& arena() const { return arena_; }
+
   /// Whether a run draws from a generator.
   bool is_random() const { return is_random_; }
 

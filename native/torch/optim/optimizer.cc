@@ -24,8 +24,8 @@ std::string Kind(const at::Tensor& tensor) {
   return c10::str(tensor.sizes(), " ", tensor.scalar_type(), " ", tensor.device());
 }
 
-Bucket& BucketFor(std::vector<Bucket>& buckets, size_t group, double rate, const at::Tensor& parameter,
-                  bool is_first, bool is_aligned, size_t columns) {
+Bucket& BucketFor(std::vector<Bucket>& buckets, size_t group, const at::Tensor& parameter, bool is_first,
+                  bool is_aligned, size_t columns) {
   for (Bucket& bucket : buckets) {
     const at::Tensor& like = bucket.parameters.front();
     if (bucket.group == group && bucket.is_first == is_first && bucket.is_aligned == is_aligned &&
@@ -34,7 +34,7 @@ Bucket& BucketFor(std::vector<Bucket>& buckets, size_t group, double rate, const
     }
   }
   return buckets.emplace_back(
-      Bucket{group, rate, is_first, is_aligned, {}, {}, {}, std::vector<std::vector<at::Tensor>>(columns)});
+      Bucket{group, is_first, is_aligned, {}, {}, {}, std::vector<std::vector<at::Tensor>>(columns)});
 }
 
 }  // namespace
@@ -80,11 +80,18 @@ void Optimizer::SetGradientOrder(const std::vector<at::Tensor>& parameters) {
 std::vector<at::Tensor> Optimizer::Gradients() const {
   std::vector<at::Tensor> gradients;
   gradients.reserve(parameters_.size());
-  for (size_t i = 0; i < parameters_.size(); i++) {
-    const at::Tensor& gradient = parameters_[gradient_order_.empty() ? i : gradient_order_[i]].grad();
-    if (gradient.defined()) gradients.push_back(gradient);
-  }
+  for (const at::Tensor& parameter : parameters_) gradients.push_back(parameter.grad());
   return gradients;
+}
+
+std::vector<at::Tensor> Optimizer::InGradientOrder(const std::vector<at::Tensor>& gradients) const {
+  std::vector<at::Tensor> ordered;
+  ordered.reserve(gradients.size());
+  for (size_t i = 0; i < gradients.size(); i++) {
+    const at::Tensor& gradient = gradients[gradient_order_.empty() ? i : gradient_order_[i]];
+    if (gradient.defined()) ordered.push_back(gradient);
+  }
+  return ordered;
 }
 
 void Optimizer::CheckTensor(size_t i, const char* what, const at::Tensor& tensor,
@@ -103,17 +110,13 @@ void Optimizer::CheckTensor(size_t i, const char* what, const at::Tensor& tensor
                               ". Make a new optimizer after changing or moving parameters");
 }
 
-std::vector<Bucket> Optimizer::Collect(const std::vector<double>& rates) const {
-  if (rates.size() != groups_.size()) {
-    throw std::invalid_argument("expected one rate for each of " + std::to_string(groups_.size()) +
-                                " parameter groups, got " + std::to_string(rates.size()));
-  }
+std::vector<Bucket> Optimizer::Collect(const std::vector<at::Tensor>& gradients) const {
   std::vector<Bucket> buckets;
   for (size_t g = 0; g < groups_.size(); g++) {
     const std::vector<StateEntry>& names = groups_[g].rule->StateEntries();
     for (size_t i = groups_[g].begin; i < groups_[g].end; i++) {
       const at::Tensor& parameter = parameters_[i];
-      const at::Tensor& gradient = parameter.grad();
+      const at::Tensor& gradient = gradients[i];
       if (!gradient.defined()) continue;
       CheckTensor(i, "gradient", gradient, parameter.scalar_type());
       const auto& [master, entries] = states_[i];
@@ -129,7 +132,7 @@ std::vector<Bucket> Optimizer::Collect(const std::vector<double>& rates) const {
         if (!names[k].is_scalar) check(names[k].name.c_str(), entries[k]);
       }
       const bool is_first = entries.size() < names.size() || (has_master && !master.defined());
-      Bucket& bucket = BucketFor(buckets, g, rates[g], parameter, is_first, is_aligned, names.size());
+      Bucket& bucket = BucketFor(buckets, g, parameter, is_first, is_aligned, names.size());
       bucket.indices.push_back(i);
       bucket.parameters.push_back(parameter);
       bucket.gradients.push_back(gradient);
@@ -153,32 +156,40 @@ void Optimizer::MakeState(Bucket& bucket) {
   }
 }
 
-void Optimizer::UpdateBucket(const Rule& rule, Bucket& bucket) const {
+void Optimizer::CheckRates(const std::vector<double>& rates) const {
+  if (rates.size() == groups_.size()) return;
+  throw std::invalid_argument("expected one rate for each of " + std::to_string(groups_.size()) +
+                              " parameter groups, got " + std::to_string(rates.size()));
+}
+
+void Optimizer::UpdateBucket(Bucket& bucket, double rate) const {
+  const Rule& rule = *groups_[bucket.group].rule;
   if (options_.is_fused && bucket.is_aligned) {
-    rule.UpdateFused(bucket, bucket.rate);
+    rule.UpdateFused(bucket, rate);
   } else {
-    rule.UpdateForeach(bucket, bucket.rate);
+    rule.UpdateForeach(bucket, rate);
   }
 }
 
-void Optimizer::Update(std::vector<Bucket> buckets) {
+void Optimizer::Update(std::vector<Bucket>& buckets, const std::vector<double>& rates) {
   const at::NoGradGuard no_grad;
+  CheckRates(rates);
   for (Bucket& bucket : buckets) {
     if (bucket.is_first) MakeState(bucket);
   }
   for (Bucket& bucket : buckets) {
-    const Rule& rule = *groups_[bucket.group].rule;
+    const double rate = rates[bucket.group];
     if (!HasMaster(bucket.parameters.front())) {
-      UpdateBucket(rule, bucket);
+      UpdateBucket(bucket, rate);
       continue;
     }
-    const std::vector<at::Tensor> rounded = bucket.parameters;
-    for (size_t k = 0; k < rounded.size(); k++) {
-      bucket.parameters[k] = states_[bucket.indices[k]].master;
-      bucket.gradients[k] = bucket.gradients[k].to(at::kFloat);
+    Bucket masters = bucket;
+    for (size_t k = 0; k < masters.indices.size(); k++) {
+      masters.parameters[k] = states_[masters.indices[k]].master;
+      masters.gradients[k] = masters.gradients[k].to(at::kFloat);
     }
-    UpdateBucket(rule, bucket);
-    at::_foreach_copy_(rounded, bucket.parameters);
+    UpdateBucket(masters, rate);
+    at::_foreach_copy_(bucket.parameters, masters.parameters);
   }
 }
 

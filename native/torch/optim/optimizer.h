@@ -42,24 +42,34 @@ class Optimizer {
   /// changes.
   void SetRule(size_t group, std::unique_ptr<Rule> rule);
 
+  bool is_fused() const { return options_.is_fused; }
+
   /// The parameters of all groups in their order.
   const std::vector<at::Tensor>& parameters() const { return parameters_; }
 
-  /// Sets the order in which `Gradients` gives them: a norm of norms depends on it in its last bit.
+  /// Sets the order in which gradients are taken into their norm, which depends on it in its last bit.
   /// @throws std::invalid_argument unless these are the parameters, each once.
   void SetGradientOrder(const std::vector<at::Tensor>& parameters);
 
-  /// The gradients of those parameters that have one.
+  /// The gradient of each parameter; undefined where there is none.
   std::vector<at::Tensor> Gradients() const;
 
-  /// The parameters that have a gradient, bundled by kind, each group at its rate. A parameter without one is
-  /// left alone: neither its state nor its step advances. Changes nothing.
-  /// @throws std::invalid_argument unless there is one rate per group, or if a gradient is sparse, or a
-  /// parameter is not what its gradient or state was made for.
-  std::vector<Bucket> Collect(const std::vector<double>& rates) const;
+  /// The gradients that there are, of one for each parameter, in the order of `SetGradientOrder`.
+  std::vector<at::Tensor> InGradientOrder(const std::vector<at::Tensor>& gradients) const;
 
-  /// Updates what was collected; a first gradient makes its parameter's state.
-  void Update(std::vector<Bucket> buckets);
+  /// The parameters that have a gradient, bundled by kind. A parameter without one is left alone: neither its
+  /// state nor its step advances. Changes nothing.
+  /// @param gradients of each parameter
+  /// @throws std::invalid_argument if a gradient is sparse, or a parameter is not what its gradient or state
+  /// was made for.
+  std::vector<Bucket> Collect(const std::vector<at::Tensor>& gradients) const;
+
+  /// @throws std::invalid_argument unless there is one rate per group.
+  void CheckRates(const std::vector<double>& rates) const;
+
+  /// Updates what was collected, each group at its rate; a first gradient makes its parameter's state.
+  /// Buckets of no first gradients can be updated again, once their gradients hold other values.
+  void Update(std::vector<Bucket>& buckets, const std::vector<double>& rates);
 
   /// Sets every gradient to none.
   void ClearGradients();
@@ -90,7 +100,7 @@ class Optimizer {
   Kept LoadKept(const Rule& rule, size_t parameter, const State& state) const;
   void CheckTensor(size_t parameter, const char* what, const at::Tensor& tensor, at::ScalarType dtype) const;
   void MakeState(Bucket& bucket);
-  void UpdateBucket(const Rule& rule, Bucket& bucket) const;
+  void UpdateBucket(Bucket& bucket, double rate) const;
 
   OptimizerOptions options_;
   std::vector<at::Tensor> parameters_;

@@ -49,7 +49,9 @@ Napi::Value OptimizerSetGradientOrder(const Napi::CallbackInfo& info) {
 Napi::Value OptimizerStep(const Napi::CallbackInfo& info) {
   const std::vector<double> rates = ReadRates(info[1]);
   Optimizer& optimizer = ReadOptimizer(info);
-  optimizer.Update(optimizer.Collect(rates));
+  optimizer.CheckRates(rates);
+  std::vector<Bucket> buckets = optimizer.Collect(optimizer.Gradients());
+  optimizer.Update(buckets, rates);
   return info.Env().Undefined();
 }
 

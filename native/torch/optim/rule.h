@@ -13,7 +13,6 @@ namespace snorkel_torch {
 /// parameter.
 struct Bucket {
   size_t group;
-  double rate;
   /// This is their first gradient: they have no state yet, or a fresh one.
   bool is_first;
   /// Each parameter, its gradient and its state lie alike and without gaps: a kernel may walk the raw memory.

@@ -1,0 +1,123 @@
+#include "native/engine/training_run.h"
+
+#include <ATen/core/grad_mode.h>
+#include <c10/util/Exception.h>
+
+#include <exception>
+#include <span>
+#include <stdexcept>
+#include <utility>
+
+#include "native/engine/losses.h"
+#include "native/engine/program_handle.h"
+#include "native/engine/step_update.h"
+
+namespace snorkel_torch {
+namespace {
+
+class TrainingRun {
+ public:
+  TrainingRun(const TrainingPlan& plan, RunControl& control, TrainingResult& result)
+      : plan_(plan), control_(control), result_(result), updates_(plan.programs.size()) {
+    result_.losses.resize(plan.sums);
+    result_.points.resize(plan.sums);
+    options_ = {std::vector<double>(plan.rates.size()), plan.grad_clip, /*check_finite=*/true};
+  }
+
+  void Run() {
+    for (size_t step = 0; step < plan_.steps.size(); step++) {
+      if (control_.is_aborted) {
+        result_.is_aborted = true;
+        return;
+      }
+      FillInputs(step);
+      ProgramOf(step).Run();
+      if (plan_.optimizer) {
+        if (!Learn(step)) return;
+      } else {
+        KeepOutputs(step);
+      }
+      control_.steps_done = ++result_.steps_done;
+    }
+  }
+
+ private:
+  Program& ProgramOf(size_t step) const { return *plan_.programs[plan_.steps[step]].program; }
+
+  void FillInputs(size_t step) {
+    const RunProgram& run = plan_.programs[plan_.steps[step]];
+    const std::vector<at::Tensor>& inputs = run.program->inputs();
+    if (run.sources.empty()) return snorkel_torch::FillInputs(*run.program, plan_.given[step]);
+    const std::span<const int32_t> positions(plan_.positions.data() + plan_.starts[step],
+                                             plan_.positions.data() + plan_.starts[step + 1]);
+    for (size_t i = 0; i < inputs.size(); i++) Gather(run.sources[i], positions, inputs[i]);
+  }
+
+  // Returns false if a loss or gradient is not finite: then it has changed nothing.
+  bool Learn(size_t step) {
+    const RunProgram& run = plan_.programs[plan_.steps[step]];
+    ReadLosses(run.program->outputs(), losses_);
+    if (const auto bad = FindBadLoss(losses_)) {
+      result_.bad_loss = BadLoss{*bad, losses_[*bad]};
+      return false;
+    }
+    for (size_t group = 0; group < plan_.rates.size(); group++)
+      options_.rates[group] = plan_.rates[group][step];
+    result_.bad_gradient = UpdateOf(step).Run(options_).bad_gradient;
+    if (result_.bad_gradient) return false;
+    for (size_t i = 0; i < losses_.size(); i++) {
+      const double count = plan_.counts[next_count_++];
+      result_.losses[run.sums[i]] += losses_[i] * count;
+      result_.points[run.sums[i]] += count;
+    }
+    return true;
+  }
+
+  // Made after the first run of its program: only then the gradients have their place.
+  StepUpdate& UpdateOf(size_t step) {
+    std::optional<StepUpdate>& update = updates_[plan_.steps[step]];
+    if (update) return *update;
+    const Program& program = ProgramOf(step);
+    const std::vector<at::Tensor>& parameters = plan_.optimizer->parameters();
+    std::vector<at::Tensor> gradients(parameters.size());
+    for (size_t i = 0; i < parameters.size(); i++) {
+      for (const auto& [parameter, gradient] : program.gradients()) {
+        if (parameter.is_same(parameters[i])) gradients[i] = gradient;
+      }
+    }
+    return update.emplace(*plan_.optimizer, std::move(gradients), program.flat_gradients());
+  }
+
+  void KeepOutputs(size_t step) {
+    const std::vector<at::Tensor>& outputs = ProgramOf(step).outputs();
+    const std::vector<at::Tensor>& destinations = plan_.destinations[plan_.steps[step]];
+    for (size_t i = 0; i < outputs.size(); i++) PutRows(outputs[i], destinations[i], plan_.starts[step]);
+  }
+
+  const TrainingPlan& plan_;
+  RunControl& control_;
+  TrainingResult& result_;
+  UpdateOptions options_;
+  std::vector<std::optional<StepUpdate>> updates_;  // by program
+  std::vector<double> losses_;                      // of one step
+  size_t next_count_ = 0;
+};
+
+}  // namespace
+
+TrainingResult RunPlan(const TrainingPlan& plan, RunControl& control) {
+  const at::NoGradGuard no_grad;
+  TrainingResult result;
+  try {
+    TrainingRun(plan, control, result).Run();
+  } catch (const c10::Error& error) {
+    result.error = error.what_without_backtrace();
+  } catch (const std::exception& error) {
+    result.error = error.what();
+  } catch (...) {
+    result.error = "unknown native exception";
+  }
+  return result;
+}
+
+}  // namespace snorkel_torch
