@@ -40,6 +40,7 @@ const defaults: BucketBatchSamplerOptions = {
 
 /** Batches of examples of similar length, which need little padding. Every example comes once in an epoch. */
 export class BucketBatchSampler implements Sampler<number[]> {
+  readonly drawsAtOnce = true;
   readonly lengths: Float64Array;
   readonly batchSize: number;
   readonly buckets: readonly number[];

@@ -18,6 +18,16 @@ export interface BatchIterator {
    * belong to the innermost open `torch.scope`.
    */
   next(): Batch | null | Promise<Batch | null>;
+  /**
+   * Whether the next batch's examples are known already, so that to ask for them ahead of time draws from no generator.
+   * What leaves it out is taken not to know.
+   */
+  readonly isSettled?: boolean;
+  /**
+   * The positions of the next batch's examples, or null at the end: instead of the batch itself, where to gather these
+   * from the dataset is all that the loader does.
+   */
+  nextIndices?(): Int32Array | null;
   /** Asks past the last batch, without taking another one: the draws that Python's `for` makes when it ends. */
   exhaust(): void;
   /** Ends the pass, early or not: lets go of the source, and frees the batches that were made ahead. */

@@ -111,6 +111,11 @@ export class DictDataLoader implements DataLoader {
     return this.batchSampler.length;
   }
 
+  /** Whether a batch is what lies at its positions in the dataset, and no code of the user's has a part in it. */
+  get isGathered(): boolean {
+    return this.collate === collateDicts && this.dataset.get === DictDataset.prototype.get;
+  }
+
   batchSizes(): (number | null)[] {
     if (this.batchSampler instanceof BatchSampler) return this.batchSampler.batchSizes();
     return new Array(this.length).fill(null);

@@ -1,4 +1,5 @@
-export type { Batch } from "./batch.ts";
+export { type Batch, gatherBatch } from "./batch.ts";
+export { type BatchInput, batchInputs, DatasetInputs } from "./batch-inputs.ts";
 export {
   type BatchScheduler,
   type BatchSchedulerName,

@@ -5,7 +5,7 @@ import { type Batch, collatedBatch, gatherBatch } from "./batch.ts";
 import { collateDicts, collatePadded } from "./collate.ts";
 import { atOnce, type BatchIterator } from "./data-loader.ts";
 import type { DictDataLoader } from "./dict-data-loader.ts";
-import { DictDataset } from "./dict-dataset.ts";
+import type { DictDataset } from "./dict-dataset.ts";
 import { RaggedField } from "./ragged.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { drawSeed } from "./samplers.ts";
@@ -26,6 +26,7 @@ export class LoaderIterator implements BatchIterator {
   /** How many batches may be started ahead: those of the pass, so that the end is asked for by its user alone. */
   #left: number;
   #isDone = false;
+  #isStarted = false;
 
   constructor(loader: DictDataLoader) {
     this.#loader = loader;
@@ -36,9 +37,14 @@ export class LoaderIterator implements BatchIterator {
     drawSeed(loader.generator);
   }
 
+  get isSettled(): boolean {
+    return this.#isStarted && this.#loader.batchSampler.drawsAtOnce === true;
+  }
+
   /** The positions of the next batch's examples, or null at the end. */
   nextIndices(): Int32Array | null {
     if (this.#isDone) return null;
+    this.#isStarted = true;
     const { done, value } = this.#positions.next();
     this.#isDone = done === true;
     this.#left--;
@@ -89,7 +95,7 @@ export class LoaderIterator implements BatchIterator {
   #assemble(indices: Int32Array): Batch | Promise<Batch> {
     const { dataset, collate } = this.#loader;
     const isDefault = collate === collateDicts;
-    if (isDefault && dataset.get === DictDataset.prototype.get) return gatherBatch(dataset, indices);
+    if (this.#loader.isGathered) return gatherBatch(dataset, indices);
     const examples = Array.from(indices, (i) => dataset.get(i));
     const collated = isDefault ? collateAs(dataset, examples) : collate(examples);
     if (collated instanceof Promise)

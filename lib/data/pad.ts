@@ -48,6 +48,25 @@ export function offsetsOf(lengths: readonly number[]): Int32Array {
   return offsets;
 }
 
+/** How long the longest of some rows is, cut to `maxLen`. */
+export function longestOf(offsets: Int32Array, rows: ArrayLike<number>, maxLen: number): number {
+  let longest = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    longest = Math.max(longest, (offsets[row + 1] as number) - (offsets[row] as number));
+  }
+  return maxLen > 0 ? Math.min(longest, maxLen) : longest;
+}
+
+/** The width of a matrix whose longest row has that many values. */
+export function widthOf(
+  longest: number,
+  { padToMultipleOf, padTo }: Pick<LayoutOptions, "padToMultipleOf" | "padTo">,
+): number {
+  const fitting = padTo.find((width) => width >= longest) ?? longest;
+  return Math.ceil(fitting / padToMultipleOf) * padToMultipleOf;
+}
+
 /**
  * Lays rows out as a matrix as wide as the longest of them, or wider where the options round it up.
  *
@@ -59,14 +78,15 @@ export function layOut(
   rows: ArrayLike<number>,
   options: Partial<LayoutOptions> = {},
 ): PaddedLayout {
-  const { maxLen, leftPadded, padToMultipleOf, padTo } = { ...layoutDefaults, ...options };
+  const { maxLen, leftPadded, ...rounding } = { ...layoutDefaults, ...options };
   const start = (i: number) => offsets[rows[i] as number] as number;
   const length = (i: number) => (offsets[(rows[i] as number) + 1] as number) - start(i);
   const lengths = new Int32Array(rows.length);
   for (let i = 0; i < rows.length; i++) lengths[i] = maxLen > 0 ? Math.min(length(i), maxLen) : length(i);
-  const longest = lengths.reduce((width, taken) => Math.max(width, taken), 0);
-  const fitting = padTo.find((width) => width >= longest) ?? longest;
-  const width = Math.ceil(fitting / padToMultipleOf) * padToMultipleOf;
+  const width = widthOf(
+    lengths.reduce((longest, taken) => Math.max(longest, taken), 0),
+    rounding,
+  );
   const positions = new Int32Array(rows.length * width);
   const isPadding = new Uint8Array(rows.length * width).fill(1);
   for (const [i, taken] of lengths.entries()) {

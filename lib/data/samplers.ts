@@ -20,6 +20,11 @@ export interface Sized {
  */
 export interface Sampler<T = number> extends Iterable<T> {
   readonly length: number;
+  /**
+   * True if the first element of a pass settles all: the later ones draw from no generator. What leaves it out is taken to
+   * draw for each.
+   */
+  readonly drawsAtOnce?: boolean;
 }
 
 /** A sampler of whole batches: the positions of the examples of each. */
@@ -40,6 +45,7 @@ export interface RandomSamplerOptions extends GeneratorOption {
 /** Every position, in order. */
 export class SequentialSampler implements Sampler {
   readonly dataSource: Sized;
+  readonly drawsAtOnce = true;
 
   constructor(dataSource: Sized) {
     this.dataSource = checkSized("SequentialSampler", "dataSource", dataSource);
@@ -80,6 +86,11 @@ export class RandomSampler implements Sampler {
     return this.numSamples ?? this.dataSource.length;
   }
 
+  /** A generator of the sampler's own, made from one draw of the global one, is nobody else's. */
+  get drawsAtOnce(): boolean {
+    return this.generator === null || (!this.replacement && this.numSamples === null);
+  }
+
   *[Symbol.iterator](): IterableIterator<number> {
     const generator = this.generator ?? seededGenerator();
     const examples = this.dataSource.length;
@@ -101,6 +112,7 @@ export class RandomSampler implements Sampler {
 
 /** The given positions, in a new random order each time. */
 export class SubsetRandomSampler implements Sampler {
+  readonly drawsAtOnce = true;
   readonly indices: ArrayLike<number>;
   readonly generator: Generator | null;
 
@@ -136,6 +148,10 @@ export class BatchSampler implements Sampler<number[]> {
 
   get length(): number {
     return batchCount(this.sampler.length, this.batchSize, this.dropLast);
+  }
+
+  get drawsAtOnce(): boolean {
+    return this.sampler.drawsAtOnce === true;
   }
 
   /** How many positions each batch has, in order. */

@@ -29,6 +29,7 @@ const maxWeights = 2 ** 24;
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.WeightedRandomSampler
  */
 export class WeightedRandomSampler implements Sampler {
+  readonly drawsAtOnce = true;
   /** One for each position, not necessarily of sum 1. */
   readonly weights: Float64Array;
   readonly numSamples: number;

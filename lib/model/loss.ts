@@ -1,5 +1,6 @@
+import { expected } from "../errors.ts";
 import { oneOf } from "../options.ts";
-import { nn, type Tensor } from "../torch/index.ts";
+import { nn, Tensor } from "../torch/index.ts";
 
 const { functional } = nn;
 
@@ -33,27 +34,64 @@ export function crossEntropyWithProbs(
 /** The default loss of a task. */
 export const defaultLoss: LossFunction = functional.crossEntropy;
 
+/** What a loss function was seen to give for a batch: a value for each row, or one for all. */
+const seen = new WeakMap<LossFunction, "rows" | "scalar">();
+
+/**
+ * The mean of what a loss function gave, which may be one value a row.
+ * @throws TypeError for a loss that is no Tensor.
+ */
+export function meanLoss(lossFunc: LossFunction, output: Tensor, labels: Tensor): Tensor {
+  const loss: unknown = lossFunc(output, labels);
+  if (!(loss instanceof Tensor)) throw expected("lossFunc", "a Tensor", "the loss", loss);
+  seen.set(lossFunc, loss.shape.length === 0 ? "scalar" : "rows");
+  return loss.shape.length === 0 ? loss : loss.mean();
+}
+
 /**
  * The mean loss over the active rows alone, with shapes that do not depend on how many they are, so that a step over
- * partly labelled rows can be recorded and replayed. Null for a loss of which only its caller knows how.
+ * partly labelled rows can be recorded and replayed. Null for a loss that gives one value for all rows, of which only
+ * its caller knows how.
+ *
+ * @param active - which rows carry a label, [rows], boolean
  */
 export function maskedLoss(
-  loss: LossFunction,
+  lossFunc: LossFunction,
   output: Tensor,
   labels: Tensor,
   active: Tensor,
-  activeCount: number,
 ): Tensor | null {
-  if (loss === functional.crossEntropy && labels.shape.length === 1) {
+  if (lossFunc === functional.crossEntropy && labels.shape.length === 1) {
     return functional.crossEntropy(output, labels, { ignoreIndex: -1 });
   }
-  if (loss === crossEntropyWithProbs) {
-    return meanOfActive(crossEntropyWithProbs(output, labels, { reduction: "none" }), active, activeCount);
+  if (lossFunc === crossEntropyWithProbs) {
+    return meanOfActive(crossEntropyWithProbs(output, labels, { reduction: "none" }), active);
   }
-  return null;
+  if (seen.get(lossFunc) === "scalar") return null;
+  const losses = lossesOfRows(lossFunc, output, labels, active);
+  seen.set(lossFunc, losses === null ? "scalar" : "rows");
+  return losses === null ? null : meanOfActive(losses, active);
+}
+
+/** One loss a row, where the function gives that; what it gives for an inactive row, for a label of 0, does not count. */
+function lossesOfRows(
+  lossFunc: LossFunction,
+  output: Tensor,
+  labels: Tensor,
+  active: Tensor,
+): Tensor | null {
+  const rows = labels.shape[0] as number;
+  const mask = active.view([rows, ...labels.shape.slice(1).map(() => 1)]);
+  try {
+    const losses: unknown = lossFunc(output, labels.where(mask, 0));
+    return losses instanceof Tensor && losses.shape.length === 1 && losses.shape[0] === rows ? losses : null;
+  } catch {
+    // It may not take the labels of inactive rows; with those of active rows alone it says what is wrong.
+    return null;
+  }
 }
 
 /** The mean of one loss a row over the active rows. */
-export function meanOfActive(losses: Tensor, active: Tensor, activeCount: number): Tensor {
-  return losses.where(active, 0).sum().div(activeCount);
+export function meanOfActive(losses: Tensor, active: Tensor): Tensor {
+  return losses.where(active, 0).sum().div(active.sum());
 }

@@ -5,13 +5,15 @@ import { mergeOptions } from "../options.ts";
 import type { ScoreRow, Scorer } from "../scoring/index.ts";
 import { checkDevice } from "../torch/device.ts";
 import { type Dtype, dtypes } from "../torch/dtype.ts";
+import type { Program } from "../torch/engine/index.ts";
 import { nn, scope, Tensor } from "../torch/index.ts";
 import { type Outputs, runOperations } from "./forward.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
-import { type LossFunction, maskedLoss } from "./loss.ts";
+import { type LossFunction, maskedLoss, meanLoss } from "./loss.ts";
 import type { Operation } from "./operation.ts";
 import { Computation, type Precision, weightDtype } from "./precision.ts";
 import { type Predictions, type PredictOptions, predict } from "./predict.ts";
+import { programOf } from "./program.ts";
 import { score } from "./score.ts";
 import { loadWeights, matchNames, saveWeights } from "./state-dict.ts";
 import { type OutputFunction, Task } from "./task.ts";
@@ -205,6 +207,16 @@ export class MultitaskClassifier extends nn.Module {
   }
 
   /**
+   * What a training step on batches like this one is, below JavaScript: `console.log(`${model.program(x, y)}`)` lists its
+   * instructions. Nothing is trained.
+   *
+   * @throws Error for a step that cannot be recorded, with the reason.
+   */
+  program(xDict: XDict, yDict: YDict, options: { remapLabels?: RemapLabels } = {}): Program {
+    return programOf(this, xDict, yDict, options.remapLabels ?? {});
+  }
+
+  /**
    * Probabilities, gold labels and, if asked, predictions for all rows of a loader, by label.
    * Source: MultitaskClassifier.predict of Snorkel.
    */
@@ -274,15 +286,9 @@ function activeRows(labels: Tensor): Tensor {
 
 function taskLoss(task: Task, output: unknown, labels: Tensor, active: Tensor, count: number): Tensor {
   const isPartial = output instanceof Tensor && count < (labels.shape[0] ?? 0);
-  if (!isPartial) return mean(task.lossFunc(output as Tensor, labels));
-  const masked = maskedLoss(task.lossFunc, output, labels, active, count);
+  if (!isPartial) return meanLoss(task.lossFunc, output as Tensor, labels);
+  const masked = maskedLoss(task.lossFunc, output, labels, active);
   if (masked !== null) return masked;
   const rows = active.nonzero().squeeze(1);
-  return mean(task.lossFunc(output.indexSelect(0, rows), labels.indexSelect(0, rows)));
-}
-
-/** A loss function may give one value a row. */
-function mean(loss: unknown): Tensor {
-  if (!(loss instanceof Tensor)) throw expected("lossFunc", "a Tensor", "the loss", loss);
-  return loss.shape.length === 0 ? loss : loss.mean();
+  return meanLoss(task.lossFunc, output.indexSelect(0, rows), labels.indexSelect(0, rows));
 }

@@ -1,10 +1,11 @@
-import type { Batch, DataLoader } from "../data/index.ts";
+import type { Batch, DataLoader, DictDataLoader } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { EventLoop } from "../event-loop.ts";
 import { mergeOptions } from "../options.ts";
 import { hasClasses, probsToPreds, type ScoringArray, toScoringArray } from "../scoring/index.ts";
 import { cat, noGrad, scope, Tensor, tensor } from "../torch/index.ts";
 import { inEvaluation } from "./evaluation.ts";
+import { type Forward, ForwardPrograms } from "./forward-programs.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
 import type { MultitaskClassifier } from "./multitask-classifier.ts";
 
@@ -77,6 +78,7 @@ async function gather(
   const eventLoop = new EventLoop();
   try {
     await inEvaluation(model, async () => {
+      if (ForwardPrograms.canRead(loader)) return predictByPrograms(model, loader, labels, golds, probs);
       for await (const batch of loader) {
         try {
           scope(() => predictBatch(model, batch, labels, golds, probs));
@@ -92,6 +94,43 @@ async function gather(
   }
 }
 
+/** What the tasks give for the fields of a batch, by label. */
+function forwardOf(model: MultitaskClassifier, labels: ReadonlyMap<string, string>): Forward {
+  return (xDict) => {
+    const outputs = model.forward(xDict, new Set(labels.values()));
+    const probs = new Map<string, Tensor>();
+    for (const [label, taskName] of labels) {
+      const { head, outputFunc } = model.task(taskName);
+      const output = model.computation.outputs(outputFunc, outputs[head.name] as Tensor);
+      if (!(output instanceof Tensor)) throw expected("predict", "a Tensor", `the output of "${label}"`, output);
+      probs.set(label, output);
+    }
+    return probs;
+  };
+}
+
+function predictByPrograms(
+  model: MultitaskClassifier,
+  loader: DictDataLoader,
+  labels: ReadonlyMap<string, string>,
+  golds: Map<string, Tensor[]>,
+  probs: Map<string, Tensor[]>,
+): Promise<void> {
+  const { yDict } = loader.dataset;
+  const purpose = JSON.stringify([...labels]);
+  return ForwardPrograms.of(model).run(loader, purpose, forwardOf(model, labels), ({ outputs, indices }) => {
+    scope(() => {
+      for (const [label, output] of outputs) {
+        append(probs, label, output.cpu());
+        const gold = yDict[label];
+        if (gold === undefined) continue;
+        append(golds, label, gold.indexSelect(0, tensor(indices, { device: gold.device })).cpu());
+      }
+    });
+    for (const output of outputs.values()) output.dispose();
+  });
+}
+
 function predictBatch(
   model: MultitaskClassifier,
   batch: Batch,
@@ -100,11 +139,8 @@ function predictBatch(
   probs: Map<string, Tensor[]>,
 ): void {
   noGrad(() => {
-    const outputs = model.forward(batch.xDict, new Set(labels.values()));
-    for (const [label, taskName] of labels) {
-      const task = model.task(taskName);
-      const output = outputs[task.head.name] as Tensor;
-      append(probs, label, model.computation.outputs(task.outputFunc, output).cpu());
+    for (const [label, output] of forwardOf(model, labels)(batch.xDict)) {
+      append(probs, label, output.cpu());
       const gold = batch.yDict[label];
       if (gold !== undefined) append(golds, label, gold.cpu());
     }
@@ -112,7 +148,6 @@ function predictBatch(
 }
 
 function append(parts: Map<string, Tensor[]>, label: string, part: Tensor): void {
-  if (!(part instanceof Tensor)) throw expected("predict", "a Tensor", `the output of "${label}"`, part);
   const list = parts.get(label) ?? [];
   // A copy: the part may be a view of the dataset, which the caller disposes of by itself.
   list.push(part.clone().keep());

@@ -52,6 +52,26 @@ export function scope<T>(run: () => T): T {
 }
 
 /**
+ * Runs a function as {@link scope} does, but frees what it made only when told so: for what is used across turns of the
+ * event loop. Nothing of it belongs to an open scope.
+ */
+export function collect<T>(run: () => T): { result: T; dispose(): void } {
+  const mine: OpenScope = { tensors: new Set(), outer: innermost };
+  innermost = mine;
+  const dispose = () => {
+    for (const tensor of mine.tensors) tensor.dispose();
+  };
+  try {
+    return { result: run(), dispose };
+  } catch (error) {
+    dispose();
+    throw error;
+  } finally {
+    innermost = mine.outer;
+  }
+}
+
+/**
  * Runs a function that may turn out to be asynchronous. If it returns a promise, what it has made until then leaves the
  * open scopes, because its work goes on after they have ended; otherwise nothing is different.
  */

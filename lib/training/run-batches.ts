@@ -1,161 +1,179 @@
-import type { Batch, DataLoader, EpochBatches } from "../data/index.ts";
+import { type Batch, type DataLoader, type EpochBatches, gatherBatch } from "../data/index.ts";
 import type { EventLoop } from "../event-loop.ts";
 import type { MultitaskClassifier, RemapLabels } from "../model/index.ts";
+import type { StepKind, StepPlan, StepPlanner, StepPrograms, UngatheredBatch } from "../steps/index.ts";
+import type { TrainingThread } from "../torch/engine/index.ts";
 import { type optim, scope } from "../torch/index.ts";
+import { collect } from "../torch/scope.ts";
 import type { RunningLosses } from "./running-losses.ts";
-import { type BatchGradients, computeGradients } from "./train-step.ts";
+import { RunningSteps } from "./running-steps.ts";
+import { sourceOf } from "./source.ts";
+import { trainOn } from "./train-step.ts";
+import { stopped } from "./training-stopped.ts";
+import { untilAborted } from "./until-aborted.ts";
 import type { WeightAveraging } from "./weight-averaging.ts";
 
 /** What the batches of a run have in common. */
 export interface RunOptions {
   model: MultitaskClassifier;
+  remapLabels: RemapLabels;
+  programs: StepPrograms;
+  planner: StepPlanner;
+  thread: TrainingThread;
   optimizer: optim.Optimizer;
   averaging: WeightAveraging;
   /** The norm to clip the gradients to; 0 for none. */
   gradClip: number;
-  remapLabels: RemapLabels;
   losses: RunningLosses;
   eventLoop: EventLoop;
   signal: AbortSignal | undefined;
-  /** Called after each batch with the number of batches that this run has done. */
+  /** Called every now and then with the number of batches that this run has done. */
   onProgress: (done: number) => void;
 }
 
 /**
  * Trains on the next `count` batches, each parameter group at its rates: everything between two triggers of the log
- * manager goes through this one call. Yields to the event loop between batches.
+ * manager goes through this one call. Batches for which there is a program are trained on by a thread of their own, while
+ * the next ones are planned or made here; the others are trained on here, with turns of the event loop in between.
  *
  * @returns how many examples each batch had
  * @throws the signal's reason between two batches once it is aborted; the model is then as after the last batch.
  * @throws Error for a batch that cannot be had, and for a loss or gradient that is not finite, before the batch changes
  *   anything.
  */
-export async function runBatches(
+export function runBatches(
   batches: EpochBatches,
   count: number,
   rates: readonly Float64Array[],
   options: RunOptions,
 ): Promise<number[]> {
-  const sizes: number[] = [];
-  for (let position = 0; position < count; position++) {
-    const rate = rates.map((ofGroup) => ofGroup[position] ?? Number.NaN);
-    options.signal?.throwIfAborted();
-    const pending = scope(() => {
-      const { batch, loader } = pull(batches);
-      if (batch instanceof Promise) return { batch, loader };
-      sizes.push(trainOn(batch, loader, batches.position, rate, options));
-      return null;
-    });
-    if (pending !== null) {
-      const { loader } = pending;
-      const batch = await untilAborted(pending.batch, options.signal).catch((error: unknown) => {
-        options.signal?.throwIfAborted();
-        throw stopped(batches.position, sourceOf(loader), error);
-      });
-      try {
-        sizes.push(scope(() => trainOn(batch, loader, batches.position, rate, options)));
-      } finally {
-        batch.dispose();
+  return new BatchRun(batches, rates, options).train(count);
+}
+
+class BatchRun {
+  readonly #batches: EpochBatches;
+  readonly #rates: readonly Float64Array[];
+  readonly #options: RunOptions;
+  /** How many examples each batch that is done had. */
+  readonly #sizes: number[] = [];
+  #running: RunningSteps | null = null;
+
+  constructor(batches: EpochBatches, rates: readonly Float64Array[], options: RunOptions) {
+    this.#batches = batches;
+    this.#rates = rates;
+    this.#options = options;
+  }
+
+  async train(count: number): Promise<number[]> {
+    const { planner, averaging, signal } = this.#options;
+    planner.begin();
+    try {
+      while (this.#taken < count) {
+        signal?.throwIfAborted();
+        const untilEntry = averaging.batchesUntilEntry - this.#underWay;
+        const { plan, left } = this.#takeSteps(Math.min(count - this.#taken, untilEntry));
+        if (plan.length > 0) await this.#start(plan);
+        if (left !== null) await this.#trainOnUngathered(left);
+        else if (plan.length === 0 && this.#isDrawing) await this.#settle();
+        else if (plan.length === 0) await this.#trainOnMade();
+        if (this.#underWay >= averaging.batchesUntilEntry) await this.#settle();
       }
+      await this.#settle();
+      return this.#sizes;
+    } finally {
+      await this.#running?.stop();
     }
-    options.averaging.update();
-    options.onProgress(sizes.length);
-    await options.eventLoop.breathe();
   }
-  return sizes;
-}
 
-function pull(batches: EpochBatches): ReturnType<EpochBatches["next"]> {
-  try {
-    return batches.next();
-  } catch (error) {
-    throw stopped(batches.position + 1, null, error);
+  /** How many batches are done or under way. */
+  get #taken(): number {
+    return this.#sizes.length + this.#underWay;
   }
-}
 
-/** Waits for a batch, but no longer than the signal allows: a source may never answer. */
-async function untilAborted(pending: Promise<Batch>, signal: AbortSignal | undefined): Promise<Batch> {
-  if (signal === undefined) return pending;
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      pending.then(
-        (late) => late.dispose(),
-        () => {},
-      );
-      reject(signal.reason);
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort);
-  });
-  try {
-    return await Promise.race([pending, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
+  get #underWay(): number {
+    return this.#running?.plan.length ?? 0;
   }
-}
 
-/** One step on one batch, the `position`-th of its epoch. Returns how many examples it had. */
-function trainOn(
-  batch: Batch,
-  loader: DataLoader,
-  position: number,
-  rate: readonly number[],
-  options: RunOptions,
-): number {
-  const source = sourceOf(loader);
-  try {
-    finishStep(computeGradients(options.model, batch, options.remapLabels), rate, source, options);
-    return batch.size;
-  } catch (error) {
-    options.optimizer.zeroGrad();
-    throw stopped(position, source, error);
+  /** Whether the thread draws random numbers: no loader may draw then. */
+  get #isDrawing(): boolean {
+    return this.#running?.plan.isRandom === true;
   }
-}
 
-function sourceOf({ dataset }: DataLoader): string {
-  return `${dataset.name}/${dataset.split}`;
-}
+  #takeSteps(limit: number): { plan: StepPlan; left: UngatheredBatch | null } {
+    return this.#orStop(null, () => this.#options.planner.take(this.#batches, limit, this.#isDrawing));
+  }
 
-function stopped(position: number, source: string | null, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
-  const from = source === null ? "" : `, from ${source}`;
-  return new Error(
-    `[Trainer.fit] training stopped at batch ${position} of the epoch${from}: ${reason}. The model is as ` +
-      "after the batch before it",
-    { cause: error },
-  );
-}
+  /** Hands steps to the thread, once it is done with those before. */
+  async #start(plan: StepPlan): Promise<void> {
+    const before = this.#batches.position - plan.length;
+    await this.#settle();
+    const [from, to] = [this.#sizes.length, this.#sizes.length + plan.length];
+    const rates = this.#rates.map((ofGroup) => ofGroup.subarray(from, to));
+    this.#running = new RunningSteps(plan, before, rates, this.#options);
+  }
 
-/** The native half of a step: check, clip, update, clear. A batch without a labelled row changes nothing. */
-function finishStep(
-  gradients: BatchGradients,
-  rate: readonly number[],
-  source: string,
-  options: RunOptions,
-): void {
-  const { labels, losses, counts } = gradients;
-  if (losses.length === 0) return;
-  const { optimizer, gradClip } = options;
-  const outcome = optimizer.epilogue(losses, { rate, gradClip });
-  if (outcome.badLoss !== null) {
-    throw new Error(`the loss of "${labels[outcome.badLoss]}" is ${outcome.losses[outcome.badLoss]}`);
+  /** Waits for the thread. */
+  async #settle(): Promise<void> {
+    const running = this.#running;
+    if (running === null) return;
+    this.#running = null;
+    const done = this.#sizes.length;
+    this.#count(await running.finish((steps) => this.#options.onProgress(done + steps)));
   }
-  if (outcome.badGradient !== null) {
-    throw new Error(
-      `the gradient of parameter "${parameterName(options, outcome.badGradient)}" is not finite ` +
-        `(tasks ${labels.join(", ")})`,
-    );
-  }
-  for (const [i, label] of labels.entries()) {
-    options.losses.add(`${label}/${source}/loss`, outcome.losses[i] ?? Number.NaN, counts[i] ?? 0);
-  }
-}
 
-function parameterName({ model, optimizer }: RunOptions, index: number): string {
-  const parameter = optimizer.parameters[index];
-  for (const [name, candidate] of model.namedParameters()) {
-    if (candidate === parameter) return name;
+  async #trainOnUngathered({ loader, indices, kind }: UngatheredBatch): Promise<void> {
+    const position = this.#batches.position;
+    await this.#settle();
+    scope(() => {
+      const batch = this.#orStop(loader, () => gatherBatch(loader.dataset, indices));
+      this.#trainHere(batch, loader, kind, position);
+    });
+    await this.#options.eventLoop.breathe();
   }
-  return `number ${index}`;
+
+  /** Trains on a batch that its loader makes, maybe while the thread is busy with the one before. */
+  async #trainOnMade(): Promise<void> {
+    const { planner, signal, eventLoop } = this.#options;
+    const { result, dispose } = collect(() => this.#orStop(null, () => this.#batches.next()));
+    const { loader } = result;
+    const isPromise = result.batch instanceof Promise;
+    const batch = await untilAborted(Promise.resolve(result.batch), signal).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw stopped(this.#batches.position, sourceOf(loader), error);
+    });
+    try {
+      const kind = planner.kindOf(batch, loader);
+      if (kind.program !== null) {
+        await this.#start(planner.planMade(batch, loader, kind));
+      } else {
+        await this.#settle();
+        scope(() => this.#trainHere(batch, loader, kind, this.#batches.position));
+      }
+    } finally {
+      if (isPromise) batch.dispose();
+      dispose();
+    }
+    await eventLoop.breathe();
+  }
+
+  #trainHere(batch: Batch, loader: DataLoader, kind: StepKind, position: number): void {
+    const rates = this.#rates.map((ofGroup) => ofGroup[this.#sizes.length] ?? Number.NaN);
+    trainOn(batch, loader, kind, position, rates, this.#options);
+    this.#count([batch.size]);
+  }
+
+  #count(sizes: readonly number[]): void {
+    this.#sizes.push(...sizes);
+    this.#options.averaging.update(sizes.length);
+    this.#options.onProgress(this.#sizes.length);
+  }
+
+  /** Runs what can fail for a batch that cannot be had. */
+  #orStop<T>(loader: DataLoader | null, run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw stopped(this.#batches.position + 1, loader === null ? null : sourceOf(loader), error);
+    }
+  }
 }

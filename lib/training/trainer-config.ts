@@ -107,6 +107,11 @@ export interface TrainerConfig {
    * weights to update. See MultitaskClassifier.setPrecision.
    */
   precision: Precision;
+  /**
+   * Whether steps are recorded, two of each kind, and from then on repeated by a thread without JavaScript. The numbers are
+   * the same; false is for looking into a step with a debugger. A step that cannot be recorded runs as with false.
+   */
+  stepPrograms: boolean;
 }
 
 export type TrainerOptions = Partially<TrainerConfig> & {
@@ -150,6 +155,7 @@ export const trainerDefaults: TrainerConfig = {
   weightAveragingConfig: weightAveragingDefaults,
   batchScheduler: "shuffled",
   precision: "float32",
+  stepPrograms: true,
 };
 
 /**
@@ -167,7 +173,7 @@ export function readTrainerConfig(given: Partially<TrainerConfig>): TrainerConfi
   for (const name of ["trainSplit", "validSplit", "testSplit"] as const) {
     if (typeof config[name] !== "string") throw expected(where, "a split's name", name, config[name]);
   }
-  for (const name of ["progressBar", "checkpointing", "logging"] as const) {
+  for (const name of ["progressBar", "checkpointing", "logging", "stepPrograms"] as const) {
     if (typeof config[name] !== "boolean") throw expected(where, "a boolean", name, config[name]);
   }
   oneOf(where, "logWriter", config.logWriter, logWriterNames);

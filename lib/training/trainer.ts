@@ -9,6 +9,9 @@ import {
   NullLogWriter,
 } from "../logging/index.ts";
 import { MultitaskClassifier, type RemapLabels } from "../model/index.ts";
+import { StepPlanner, StepPrograms } from "../steps/index.ts";
+import { TrainingThread } from "../torch/engine/index.ts";
+import { labelsToTasks } from "../model/labels.ts";
 import { createOptimizer } from "./create-optimizer.ts";
 import type { History } from "./history.ts";
 import { LearningRates } from "./learning-rates.ts";
@@ -87,7 +90,21 @@ export class Trainer {
     const progress = createProgress(config.progressBar);
     const losses = new RunningLosses();
     const history: History = { evaluations: [], batches: 0, loadedBestModel: false };
-    const run = { model, optimizer, averaging, remapLabels, losses, signal, eventLoop: new EventLoop() };
+    const isTrained = new Set<unknown>(optimizer.parameters);
+    const programs = new StepPrograms("Trainer.fit", model, {
+      device: model.device,
+      trained: model.parameters().filter((parameter) => isTrained.has(parameter)),
+      isOn: config.stepPrograms,
+    });
+    const labelsOf = (names: Iterable<string>) => [
+      ...labelsToTasks("Trainer.fit", names, model.taskNames, remapLabels).keys(),
+    ];
+    const run = {
+      ...{ model, remapLabels, optimizer, averaging, losses, signal, programs },
+      planner: new StepPlanner(programs, labelsOf),
+      thread: new TrainingThread(),
+      eventLoop: new EventLoop(),
+    };
 
     let batches: EpochBatches | null = null;
 
@@ -150,6 +167,8 @@ export class Trainer {
       for (const parameter of frozen) parameter.requiresGrad = true;
       batches?.close();
       progress.stop();
+      run.thread.dispose();
+      programs.dispose();
       optimizer.dispose();
       averaging.dispose();
       await writer.cleanup();

@@ -8,8 +8,10 @@ import type { TrainerConfig } from "./trainer-config.ts";
 
 /** Keeps the average of a model's weights while the model trains on with its own. */
 export interface WeightAveraging {
-  /** To be called after each batch. */
-  update(): void;
+  /** How many batches may train before {@link update} has to be told. */
+  readonly batchesUntilEntry: number;
+  /** To be called after batches, no more at a time than there are until the next entry. */
+  update(batches: number): void;
   /** Runs a function while the model has the averaged weights. */
   inUse<T>(run: () => Promise<T>): Promise<T>;
   /** Leaves the averaged weights in the model. */
@@ -21,6 +23,7 @@ export interface WeightAveraging {
 
 /** There is no average: the model's weights are all there is. */
 const noAveraging: WeightAveraging = {
+  batchesUntilEntry: Number.POSITIVE_INFINITY,
   update() {},
   inUse: (run) => run(),
   adopt() {},
@@ -52,8 +55,14 @@ class AveragedWeights implements WeightAveraging {
     this.#weights = [...model.parameters(), ...(useBuffers ? model.buffers() : [])];
   }
 
-  update(): void {
-    this.#batches += 1;
+  get batchesUntilEntry(): number {
+    const { frequency } = this.#config;
+    const sinceStart = this.#batches - this.#startStep;
+    return sinceStart < 1 ? 1 - sinceStart : frequency - ((sinceStart - 1) % frequency);
+  }
+
+  update(batches: number): void {
+    this.#batches += batches;
     const sinceStart = this.#batches - this.#startStep;
     if (sinceStart < 1 || (sinceStart - 1) % this.#config.frequency !== 0) return;
     if (this.#nAveraged === 0) this.#averages = copiesOf(this.#weights);

@@ -16,8 +16,6 @@
 namespace snorkel_torch {
 namespace {
 
-constexpr int64_t kMaxSums = 1 << 20;
-
 [[noreturn]] void ThrowCount(size_t expected, const std::string& name, size_t got) {
   throw std::invalid_argument("expected " + std::to_string(expected) + " elements for " + name + ", got " +
                               std::to_string(got));
@@ -46,11 +44,10 @@ class PlanReader {
     plan_.positions = ReadTypedArray<int32_t>(object_.Get("positions"), "plan.positions");
     plan_.starts = ReadTypedArray<int32_t>(object_.Get("starts"), "plan.starts");
     plan_.counts = ReadTypedArray<double>(object_.Get("counts"), "plan.counts");
-    const Napi::Value sums = object_.Get("sums");
-    const int64_t count = ReadInteger(sums, "plan.sums");
-    if (count < 0 || count > kMaxSums)
-      ThrowExpected("at most " + std::to_string(kMaxSums) + " sums", "plan.sums", sums);
-    plan_.sums = static_cast<size_t>(count);
+    plan_.losses = ReadTypedArray<double>(object_.Get("losses"), "plan.losses");
+    plan_.points = ReadTypedArray<double>(object_.Get("points"), "plan.points");
+    if (plan_.points.size() != plan_.losses.size())
+      ThrowCount(plan_.losses.size(), "plan.points", plan_.points.size());
     plan_.grad_clip = ReadNumber(object_.Get("gradClip"), "plan.gradClip");
     ReadPrograms();
     ReadGiven();
@@ -73,9 +70,9 @@ class PlanReader {
       has_sources_.push_back(!sources.IsNull());
       if (has_sources_.back()) run.sources = ReadSources(sources, name + ".sources");
       for (const int64_t sum : ReadIntegers(object.Get("names"), name + ".names")) {
-        if (sum < 0 || sum >= static_cast<int64_t>(plan_.sums)) {
-          throw std::invalid_argument("expected places among " + std::to_string(plan_.sums) + " sums for " +
-                                      name + ".names, got " + std::to_string(sum));
+        if (sum < 0 || sum >= static_cast<int64_t>(plan_.losses.size())) {
+          throw std::invalid_argument("expected places among " + std::to_string(plan_.losses.size()) +
+                                      " sums for " + name + ".names, got " + std::to_string(sum));
         }
         run.sums.push_back(static_cast<size_t>(sum));
       }

@@ -30,10 +30,11 @@ struct TrainingPlan {
   std::vector<int32_t> starts;                 // by step, where its positions start; and their end
   std::vector<std::vector<at::Tensor>> given;  // by step, where its program has no sources
   std::vector<double> counts;                  // of all steps' outputs: over how many points they are means
-  size_t sums = 0;
-  Optimizer* optimizer = nullptr;          // null for predictions; must outlive the run
-  double grad_clip = 0;                    // the largest total norm; 0 for no clipping
-  std::vector<std::vector<double>> rates;  // by parameter group and step
+  std::vector<double> losses;                  // by running sum: what the sums of loss times count go on from
+  std::vector<double> points;                  // by running sum, of counts
+  Optimizer* optimizer = nullptr;              // null for predictions; must outlive the run
+  double grad_clip = 0;                        // the largest total norm; 0 for no clipping
+  std::vector<std::vector<double>> rates;      // by parameter group and step
   /// For predictions, by program and output: whose rows the outputs become.
   std::vector<std::vector<at::Tensor>> destinations;
 };

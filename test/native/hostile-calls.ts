@@ -9,6 +9,7 @@ import { Generator } from "../../lib/torch/random.ts";
 import type { Tensor } from "../../lib/torch/tensor.ts";
 import { type Draw, pick } from "../draw.ts";
 import { goldenPath } from "../torch/jit/archives.ts";
+import { makeArena, makeInput, makePlan, makeProgram, makeRecord, makeThread, recordable } from "./hostile-programs.ts";
 import { adam, hostileValue, makeModule, makeOptimizer, sgd } from "./hostile-values.ts";
 
 const leaf = (): Tensor =>
@@ -120,6 +121,20 @@ const fitting: Record<
   clipGradValue: [() => [withGradient()], one],
   scheduleRates: [() => "exponential", one, () => ({ gamma: 0.5 }), one, one, one, () => 4, () => null],
   epilogue: [makeOptimizer, () => [output()], one, one, () => true],
+  recordStep: recordable,
+  recordRefusal: [makeRecord],
+  recordDispose: [makeRecord],
+  makeArena: [() => "cpu"],
+  makeProgram: [makeRecord, makeRecord, makeArena],
+  programIsRandom: [makeProgram],
+  programToString: [makeProgram],
+  programRun: [makeProgram, () => [makeInput()]],
+  programDispose: [makeProgram],
+  makeTrainingThread: [],
+  trainingThreadRun: [makeThread, makePlan],
+  trainingThreadProgress: [makeThread],
+  trainingThreadAbort: [makeThread],
+  trainingThreadDispose: [makeThread],
 };
 
 export function hostileArguments(name: string, draw: Draw): unknown[] {

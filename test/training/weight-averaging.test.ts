@@ -195,7 +195,7 @@ describe("weight averaging", () => {
     const model = new MultitaskClassifier([linearTask("task")], { device: "cpu" });
     const averaging = createWeightAveraging(config, model, 3);
     const before = memory();
-    for (let batch = 0; batch < 3; batch++) averaging.update();
+    for (let batch = 0; batch < 3; batch++) averaging.update(1);
     assert.equal(memory().tensors, before.tensors + model.parameters().length);
     averaging.adopt();
     averaging.dispose();

@@ -42,8 +42,9 @@ export interface TrainingPlan {
   given: readonly (readonly Tensor[] | null)[];
   /** For each output of each step, one after the other: of how many points it is the mean loss. */
   counts: Float64Array;
-  /** How many running sums there are. */
-  sums: number;
+  /** By running sum: what the sums of loss times count, and of counts, go on from. */
+  losses: Float64Array;
+  points: Float64Array;
   /** What updates the parameters; null for predictions. */
   optimizer: Optimizer | null;
   /** The norm to clip the gradients to; 0 for none. */
