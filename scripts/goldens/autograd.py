@@ -1,7 +1,10 @@
 """Writes test/goldens/autograd.json: gradients of small expressions.
 
 x is [[0.5, -1, 2], [1.5, 0.25, -0.75]], w is [[1, -2], [0.5, 3], [-1, 0.75]]; the test computes the same expressions.
+The kernels are those of plain_kernels.py.
 """
+
+import plain_kernels  # before torch
 
 import json
 from pathlib import Path

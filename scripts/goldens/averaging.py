@@ -3,13 +3,11 @@
     python scripts/goldens/averaging.py [--seed N] [--output FILE]
 
 A model's state is another one at each step; "averages" are the states of AveragedModels that take them in. "updateBn" is
-what update_bn makes of batch norms. Tensors are the base64 of their little-endian bytes. ATen runs its plain kernels, as
-in optim.py.
+what update_bn makes of batch norms. Tensors are the base64 of their little-endian bytes. The kernels are those
+of plain_kernels.py.
 """
 
-import os
-
-os.environ["ATEN_CPU_CAPABILITY"] = "default"
+import plain_kernels  # before torch
 
 import argparse
 import base64

@@ -1,4 +1,9 @@
-"""Writes test/goldens/generators.json: the numbers that PyTorch draws from seeded generators on the CPU, and their states."""
+"""Writes test/goldens/generators.json: the numbers that PyTorch draws from seeded generators on the CPU, and their states.
+
+The kernels are those of plain_kernels.py.
+"""
+
+import plain_kernels  # before torch
 
 import hashlib
 import json

@@ -2,14 +2,10 @@
 
     python scripts/goldens/lbfgs.py [--seed N] [--output FILE]
 
-The problems are written a second time in scripts/parity/torch/lbfgs.ts. ATen runs its plain kernels and MKL the one path
-that all processors have, so that the same bits come out everywhere on x86-64; the test asks for the same.
+The problems are written a second time in scripts/parity/torch/lbfgs.ts. The kernels are those of plain_kernels.py.
 """
 
-import os
-
-os.environ["ATEN_CPU_CAPABILITY"] = "default"
-os.environ["MKL_CBWR"] = "COMPATIBLE"
+import plain_kernels  # before torch
 
 import argparse
 import base64

@@ -4,13 +4,10 @@
 
 The seed also draws options and inputs (module_cases.py). Every case seeds the generator, makes the module, then draws its
 inputs, so that the draws are part of what is compared. A tensor is its dtype, its sizes and the base64 of its
-little-endian bytes. ATen, oneDNN and MKL run their plain kernels, so that the same bits come out everywhere on x86-64; the
-test asks for the same.
+little-endian bytes. The kernels are those of plain_kernels.py.
 """
 
-import os
-
-os.environ.update(ATEN_CPU_CAPABILITY="default", ONEDNN_MAX_CPU_ISA="SSE41", MKL_CBWR="COMPATIBLE")
+import plain_kernels  # before torch
 
 import argparse
 import base64

@@ -5,17 +5,15 @@ A case is an object as it stands in the JSON file, with the words of the TypeScr
     {"kind": "module", "name": "HuberLoss", "arguments": [{"delta": 0.5}], "inputs": [{"randn": [4]}, {"rand": [4]}]}
 
 It seeds the generator, makes the module, then draws the inputs and, last, those of the options of the call ("call"), so that
-the draws are part of what is compared. A function's arguments are its inputs.
+the draws are part of what is compared. A function's arguments are its inputs. The kernels are those of plain_kernels.py.
 """
+
+import plain_kernels  # before torch
 
 import argparse
 import base64
 import json
-import os
 import re
-
-# The same bits on every processor: the plain kernels of ATen, oneDNN and MKL.
-os.environ.update(ATEN_CPU_CAPABILITY="default", ONEDNN_MAX_CPU_ISA="SSE41", MKL_CBWR="COMPATIBLE")
 
 import torch
 from torch import nn

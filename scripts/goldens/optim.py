@@ -2,13 +2,10 @@
 
     python scripts/goldens/optim.py [--seed N] [--output FILE]
 
-Tensors are the base64 of their little-endian bytes. ATen runs its plain kernels, without the vector instructions of one
-processor or another, so that the same bits come out everywhere on x86-64; the test asks for the same.
+Tensors are the base64 of their little-endian bytes. The kernels are those of plain_kernels.py.
 """
 
-import os
-
-os.environ["ATEN_CPU_CAPABILITY"] = "default"
+import plain_kernels  # before torch
 
 import argparse
 import base64

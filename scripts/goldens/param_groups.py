@@ -3,14 +3,10 @@
     python scripts/goldens/param_groups.py [--seed N] [--output FILE]
 
 The trunk has a rate of its own, the second head is frozen, the rest has the common rate. LambdaLR gives every group the same
-warm-up and decline. ATen runs its plain kernels and MKL the one path that all processors have, so that the same bits come out
-everywhere on x86-64; the test asks for the same.
+warm-up and decline. The kernels are those of plain_kernels.py.
 """
 
-import os
-
-os.environ["ATEN_CPU_CAPABILITY"] = "default"
-os.environ["MKL_CBWR"] = "COMPATIBLE"
+import plain_kernels  # before torch
 
 import argparse
 import json

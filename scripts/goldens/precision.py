@@ -2,13 +2,10 @@
 
     python scripts/goldens/precision.py [--seed N] [--output FILE]
 
-Tensors are dtype, sizes and the base64 of their little-endian bytes. ATen runs its plain kernels; matrix products are
-those of this processor.
+Tensors are dtype, sizes and the base64 of their little-endian bytes. The kernels are those of plain_kernels.py.
 """
 
-import os
-
-os.environ["ATEN_CPU_CAPABILITY"] = "default"
+import plain_kernels  # before torch
 
 import argparse
 import base64

@@ -1,12 +1,11 @@
 """Writes test/goldens/pt_training.json: files of torch.save with optimizers that stopped and went on. Needs torch 2.13.0.
 
     python scripts/goldens/pt_training.py [--seed N] [--output FILE]
+
+The kernels are those of plain_kernels.py.
 """
 
-import os
-
-# ATen runs its plain kernels, so that the same bits come out everywhere; the test asks for the same.
-os.environ["ATEN_CPU_CAPABILITY"] = "default"
+import plain_kernels  # before torch
 
 import argparse
 import base64

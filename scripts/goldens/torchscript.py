@@ -3,12 +3,10 @@
     python scripts/goldens/torchscript.py [--seed N] [--output FILE]
 
 The files lie in a folder beside FILE, with its name. Tensors are dtype, sizes and the base64 of their little-endian bytes.
-ATen runs its plain kernels; matrix products and convolutions are those of this processor.
+The kernels are those of plain_kernels.py.
 """
 
-import os
-
-os.environ["ATEN_CPU_CAPABILITY"] = "default"
+import plain_kernels  # before torch
 
 import argparse
 import base64

@@ -1,8 +1,10 @@
 """Writes test/goldens/training.json: small runs of Snorkel's Trainer, everything drawn from one seed.
 
 Data, initial weights, the order of points and batches and dropout all come from `torch.manual_seed` and `random.seed`.
-Losses are those of each batch; weights are those at the end.
+Losses are those of each batch; weights are those at the end. The kernels are those of plain_kernels.py.
 """
+
+import plain_kernels  # before torch
 
 import json
 import random

@@ -1,3 +1,4 @@
+import "./plain-kernels.ts";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { enableGrad, grad, isGradEnabled, noGrad } from "../../lib/torch/autograd.ts";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { load, memory, type Tensor } from "../../lib/torch/index.ts";
+import { collectedMemory } from "../collected-memory.ts";
 import { goldenPath, newPath, pickle, storage, tensorOn, text, whole } from "./pt-files.ts";
 
 const magic = pickle("\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19");
@@ -38,7 +39,7 @@ describe("a file from before PyTorch 1.6", () => {
       two.subarray(2, -1).toString("latin1"),
       "a",
     );
-    const before = memory().tensors;
+    const before = (await collectedMemory()).tensors;
     const [, tensor] = (await loadParts(magic, version, system, long, keys, elements(2, 3, 4))) as [
       string,
       Tensor,

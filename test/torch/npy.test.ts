@@ -13,6 +13,7 @@ import {
   type Tensor,
   tensor,
 } from "../../lib/torch/index.ts";
+import { collectedMemory } from "../collected-memory.ts";
 import { archiveOf, expectedOfPython, goldenPath, newPath, numbersOf } from "./pt-files.ts";
 
 describe("loadNpz", () => {
@@ -30,7 +31,7 @@ describe("loadNpz", () => {
   });
 
   it("inflates", async () => {
-    const before = memory().tensors;
+    const before = (await collectedMemory()).tensors;
     const { zeros, ones } = await loadNpz(goldenPath("compressed.npz"));
     assert.equal(memory().tensors, before + 2);
     assert.deepEqual([zeros?.shape, zeros?.sum().item()], [[300, 300], 0]);

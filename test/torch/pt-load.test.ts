@@ -3,6 +3,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { dtypes } from "../../lib/torch/dtype.ts";
 import { load, memory, nn, type Tensor } from "../../lib/torch/index.ts";
+import { collectedMemory } from "../collected-memory.ts";
 import { expectedOfPython, goldenPath, newPath, numbersOf } from "./pt-files.ts";
 
 const formats = ["", "_4", "_legacy"];
@@ -142,7 +143,7 @@ describe("load", () => {
   });
 
   it("leaves no tensors behind but those it gives", async () => {
-    const before = memory().tensors;
+    const before = (await collectedMemory()).tensors;
     const { views } = (await loadRecord("tensors.pt")) as { views: Tensor[] };
     // Of ten dtypes four, five views, five with a gradient or a tag, a state dict of seven, and the data of three Parameters.
     assert.equal(memory().tensors - before, 60);

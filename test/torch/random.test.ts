@@ -1,3 +1,4 @@
+import "./plain-kernels.ts";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";

@@ -10,6 +10,7 @@ import {
   saveSafetensors,
   type Tensor,
 } from "../../lib/torch/index.ts";
+import { collectedMemory } from "../collected-memory.ts";
 import { newPath } from "./pt-files.ts";
 
 const name = "model.safetensors.index.json";
@@ -41,7 +42,7 @@ describe("saveSafetensors of an index", () => {
     });
     const { metadata } = await readSafetensorsHeader(join(dirname(path), shard(3)));
     assert.deepEqual(metadata, { format: "pt" });
-    const before = memory().tensors;
+    const before = (await collectedMemory()).tensors;
     const loaded = await loadSafetensors(path);
     assert.equal(memory().tensors, before + 5);
     assert.deepEqual(Object.keys(loaded), Object.keys(tensors));

@@ -22,7 +22,7 @@ before(() => setNumThreads(1));
 
 // "bf16" follows with the optimizers' master weights.
 for (const run of runs) {
-  it(`${run.precision} by ${run.optimizer} trains as a plain PyTorch loop`, async () => {
+  it(`${run.precision} by ${run.optimizer} trains as a plain PyTorch loop, to the bit`, async () => {
     const rows = await comparePrecision({ ...others, runs: [run] });
     assert.equal(rows.length, 3);
     for (const { name, difference, bound } of rows) assert.ok(difference <= bound, `${name}: ${difference}`);

@@ -3,18 +3,15 @@
     python files.py FOLDER
 """
 
-import os
-
-os.environ["ATEN_CPU_CAPABILITY"] = "default"
-
 import json
 import sys
 from pathlib import Path
 
-import torch
-
 sys.path.insert(0, str(Path(__file__).parents[2] / "goldens"))
+import plain_kernels  # before torch
+
 import pt_files
+import torch
 
 
 class Holder(torch.nn.Module):
