@@ -1,5 +1,4 @@
-export { type Batch, gatherBatch } from "./batch.ts";
-export { type BatchInput, batchInputs, DatasetInputs } from "./batch-inputs.ts";
+export type { Batch } from "./batch.ts";
 export {
   type BatchScheduler,
   type BatchSchedulerName,

@@ -1,4 +1,6 @@
-import { type Batch, batchInputs, type DataLoader, DatasetInputs, DictDataLoader, gatherBatch, openEpoch } from "../data/index.ts";
+import { gatherBatch } from "../data/batch.ts";
+import { batchInputs, DatasetInputs } from "../data/batch-inputs.ts";
+import { type Batch, type DataLoader, DictDataLoader, openEpoch } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { EventLoop } from "../event-loop.ts";
 import { type StepKind, type StepPlan, StepPlanner, StepPrograms, type UngatheredBatch } from "../steps/index.ts";
@@ -22,26 +24,34 @@ interface OutputRow {
   device: string;
 }
 
-/** The forward programs of a model, which stay from one call of `predict` or `score` to the next. */
+/**
+ * The forward programs of a model. `predict` and `score` make their own for each call. Those that are given to several
+ * calls know from the second one on what to do without JavaScript: until something about the model changes that is neither
+ * a value of a tensor nor the mode of a module, they give what it would give.
+ */
 export class ForwardPrograms {
-  static readonly #ofModels = new WeakMap<MultitaskClassifier, ForwardPrograms>();
-
+  readonly #model: MultitaskClassifier;
   readonly #programs: StepPrograms;
   readonly #planners = new Map<string, StepPlanner>();
   readonly #rows = new WeakMap<StepKind, readonly OutputRow[]>();
-  readonly #thread = new TrainingThread();
+  #thread: TrainingThread | null = null;
   /** Programs share their memory: one pass comes after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(model: MultitaskClassifier) {
+  constructor(model: MultitaskClassifier) {
     const options = { device: model.device, trained: [], isOn: true };
+    this.#model = model;
     this.#programs = new StepPrograms("MultitaskClassifier.predict", model, options);
   }
 
-  static of(model: MultitaskClassifier): ForwardPrograms {
-    const known = ForwardPrograms.#ofModels.get(model) ?? new ForwardPrograms(model);
-    ForwardPrograms.#ofModels.set(model, known);
-    return known;
+  /** Frees the programs and their thread. */
+  dispose(): void {
+    this.#thread?.dispose();
+    this.#programs.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   /** Whether the loader's batches are gathered from tensors alone, so that programs can read them. */
@@ -77,7 +87,7 @@ export class ForwardPrograms {
     const eventLoop = new EventLoop();
     const batches = openEpoch("sequential", [loader]);
     try {
-      planner.begin();
+      planner.begin(this.#model.computation.signature);
       while (batches.nextLoader !== undefined) {
         const { plan, left } = planner.take(batches, Number.POSITIVE_INFINITY, false);
         if (plan.length > 0) receive(await this.#runPlan(plan));
@@ -96,6 +106,7 @@ export class ForwardPrograms {
     const tensors = this.#outputRows(plan).map(({ shape, dtype, device }) =>
       empty([steps.positions.length, ...shape], { dtype, device }).keep(),
     );
+    this.#thread ??= new TrainingThread();
     const result = await this.#thread.run({
       ...steps,
       ...{ losses: new Float64Array(1), points: new Float64Array(1) },

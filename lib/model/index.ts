@@ -1,4 +1,5 @@
 export type { Outputs } from "./forward.ts";
+export { ForwardPrograms } from "./forward-programs.ts";
 export type { RemapLabels } from "./labels.ts";
 export { crossEntropyWithProbs, type LossFunction } from "./loss.ts";
 export {

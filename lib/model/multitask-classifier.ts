@@ -14,7 +14,7 @@ import type { Operation } from "./operation.ts";
 import { Computation, type Precision, weightDtype } from "./precision.ts";
 import { type Predictions, type PredictOptions, predict } from "./predict.ts";
 import { programOf } from "./program.ts";
-import { score } from "./score.ts";
+import { type ScoreOptions, score } from "./score.ts";
 import { loadWeights, matchNames, saveWeights } from "./state-dict.ts";
 import { type OutputFunction, Task } from "./task.ts";
 import { TaskPool } from "./task-pool.ts";
@@ -230,15 +230,15 @@ export class MultitaskClassifier extends nn.Module {
    */
   score(
     loaders: readonly DataLoader[],
-    options?: { remapLabels?: RemapLabels; asTable?: false },
+    options?: ScoreOptions & { asTable?: false },
   ): Promise<Record<string, number>>;
   score(
     loaders: readonly DataLoader[],
-    options: { remapLabels?: RemapLabels; asTable: true },
+    options: ScoreOptions & { asTable: true },
   ): Promise<ScoreRow[]>;
   score(
     loaders: readonly DataLoader[],
-    options: { remapLabels?: RemapLabels; asTable?: boolean } = {},
+    options: ScoreOptions = {},
   ): Promise<Record<string, number> | ScoreRow[]> {
     return score(this, loaders, options);
   }

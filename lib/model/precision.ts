@@ -36,6 +36,11 @@ export class Computation {
     this.#isMixed = options.isMixed ?? false;
   }
 
+  /** What tells it from others. */
+  get signature(): string {
+    return `${this.#dtype}${this.#isMixed ? " mixed" : ""}`;
+  }
+
   /** Whether values go through as they are. */
   get #isPlain(): boolean {
     return this.#dtype === null && !this.#isMixed;

@@ -16,6 +16,11 @@ export interface PredictOptions {
   remapLabels?: RemapLabels;
   /** The tasks to predict for, whether the dataset has labels for them or not; by default those with labels. */
   taskNames?: readonly string[];
+  /**
+   * What the forward passes are done by. Default: programs that are made for this call, where they can be; null: each
+   * batch by itself on the main thread.
+   */
+  programs?: ForwardPrograms | null;
 }
 
 /** By label; on the CPU, in the dataset's order if the loader does not shuffle. */
@@ -41,11 +46,11 @@ export async function predict(
   options: PredictOptions = {},
 ): Promise<Predictions> {
   const where = "MultitaskClassifier.predict";
-  const { remapLabels = {}, ...others } = options;
+  const { remapLabels = {}, programs, ...others } = options;
   const { returnPreds, taskNames } = mergeOptions(where, defaults, others);
   const matched = labelsToTasks(where, loader.dataset.labelNames, model.taskNames, remapLabels);
   const wanted = taskNames === null ? matched : onlyTasks(matched, taskNames, model);
-  const gathered = await gather(model, loader, wanted);
+  const gathered = await gather(model, loader, wanted, programs);
   if (!returnPreds) return gathered;
   const preds = Object.entries(gathered.probs).map(([label, probs]) => [
     label,
@@ -72,13 +77,17 @@ async function gather(
   model: MultitaskClassifier,
   loader: DataLoader,
   labels: ReadonlyMap<string, string>,
+  given: ForwardPrograms | null | undefined,
 ): Promise<{ golds: Record<string, Tensor>; probs: Record<string, Tensor> }> {
   const golds = new Map<string, Tensor[]>();
   const probs = new Map<string, Tensor[]>();
   const eventLoop = new EventLoop();
+  const own = given === undefined ? new ForwardPrograms(model) : null;
+  const programs = given ?? own;
   try {
     await inEvaluation(model, async () => {
-      if (ForwardPrograms.canRead(loader)) return predictByPrograms(model, loader, labels, golds, probs);
+      if (programs !== null && ForwardPrograms.canRead(loader))
+        return predictByPrograms(programs, model, loader, labels, golds, probs);
       for await (const batch of loader) {
         try {
           scope(() => predictBatch(model, batch, labels, golds, probs));
@@ -90,6 +99,7 @@ async function gather(
     });
     return { golds: concatenate(golds), probs: concatenate(probs) };
   } finally {
+    own?.dispose();
     for (const parts of [...golds.values(), ...probs.values()]) for (const part of parts) part.dispose();
   }
 }
@@ -110,6 +120,7 @@ function forwardOf(model: MultitaskClassifier, labels: ReadonlyMap<string, strin
 }
 
 function predictByPrograms(
+  programs: ForwardPrograms,
   model: MultitaskClassifier,
   loader: DictDataLoader,
   labels: ReadonlyMap<string, string>,
@@ -118,7 +129,7 @@ function predictByPrograms(
 ): Promise<void> {
   const { yDict } = loader.dataset;
   const purpose = JSON.stringify([...labels]);
-  return ForwardPrograms.of(model).run(loader, purpose, forwardOf(model, labels), ({ outputs, indices }) => {
+  return programs.run(loader, purpose, forwardOf(model, labels), ({ outputs, indices }) => {
     scope(() => {
       for (const [label, output] of outputs) {
         append(probs, label, output.cpu());

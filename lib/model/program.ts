@@ -1,4 +1,5 @@
-import { batchInputs, type XDict, type YDict } from "../data/index.ts";
+import { batchInputs } from "../data/batch-inputs.ts";
+import type { XDict, YDict } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { Arena, Program, recordStep } from "../torch/engine/index.ts";
 import { getRngState, noGrad, scope, setRngState, stack, type Tensor } from "../torch/index.ts";

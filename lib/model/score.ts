@@ -3,6 +3,7 @@ import type { DataLoader, DatasetInfo } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { mergeOptions } from "../options.ts";
 import { hasClasses, metricsToTable, probsToPreds, type ScoreRow } from "../scoring/index.ts";
+import type { ForwardPrograms } from "./forward-programs.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
 import type { MultitaskClassifier } from "./multitask-classifier.ts";
 import { asArray, type Predictions, predict } from "./predict.ts";
@@ -14,6 +15,8 @@ export interface ScoreOptions {
   remapLabels?: RemapLabels;
   /** Rows of a table, for `console.table`, instead of an object; false by default. */
   asTable?: boolean;
+  /** What the forward passes are done by: see {@link PredictOptions}. */
+  programs?: ForwardPrograms | null;
 }
 
 /** See MultitaskClassifier.score. */
@@ -23,7 +26,7 @@ export async function score(
   options: ScoreOptions = {},
 ): Promise<Record<string, number> | ScoreRow[]> {
   const where = "MultitaskClassifier.score";
-  const { remapLabels = {}, ...others } = options;
+  const { remapLabels = {}, programs, ...others } = options;
   const { asTable } = mergeOptions(where, { asTable: false }, others);
   if (!Array.isArray(loaders)) throw expected(where, "an array of loaders", "loaders", loaders);
   const scores: Record<string, number> = {};
@@ -32,7 +35,7 @@ export async function score(
     const matched = labelsToTasks(where, labelNames, model.taskNames, remapLabels);
     const extra = labelNames.filter((label) => !matched.has(label));
     if (extra.length > 0) log(`Ignoring extra labels in dataloader (${split}): ${extra.join(", ")}`);
-    const predictions = await predict(model, loader, { remapLabels });
+    const predictions = await predict(model, loader, { remapLabels, programs });
     for (const [label, taskName] of matched) {
       const metrics = scoreLabel(model, taskName, label, predictions);
       for (const [metric, value] of Object.entries(metrics))

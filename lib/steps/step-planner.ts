@@ -1,12 +1,5 @@
-import {
-  type Batch,
-  type BatchInput,
-  batchInputs,
-  type DataLoader,
-  DatasetInputs,
-  DictDataLoader,
-  type EpochBatches,
-} from "../data/index.ts";
+import { type BatchInput, batchInputs, DatasetInputs } from "../data/batch-inputs.ts";
+import { type Batch, type DataLoader, DictDataLoader, type EpochBatches } from "../data/index.ts";
 import { scope } from "../torch/index.ts";
 import { StepPlan } from "./step-plan.ts";
 import type { StepKind, StepPrograms } from "./step-programs.ts";
@@ -41,10 +34,13 @@ export class StepPlanner {
     this.#purpose = purpose;
   }
 
-  /** To be called whenever code of the user's had a chance to change the model or a dataset. */
-  begin(): void {
+  /**
+   * To be called whenever code of the user's had a chance to change the model or a dataset.
+   * @param computation - in what the model computes
+   */
+  begin(computation: string): void {
     this.#inputs.clear();
-    this.#programs.begin();
+    this.#programs.begin(computation);
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { BatchInput } from "../data/index.ts";
+import type { BatchInput } from "../data/batch-inputs.ts";
 import { Arena, Program, recordStep, type StepRecord } from "../torch/engine/index.ts";
 import type { nn, Tensor } from "../torch/index.ts";
 import { native } from "../torch/native.ts";
@@ -55,15 +55,18 @@ export class StepPrograms {
     this.#arena = new Arena(options.device);
   }
 
-  /** To be called before kinds are looked up, whenever code of the user's had a chance to change the model. */
-  begin(): void {
+  /**
+   * To be called before kinds are looked up, whenever code of the user's had a chance to change the model.
+   * @param computation - in what the model computes
+   */
+  begin(computation: string): void {
     if (!this.#isOn) return;
     this.#persistent = [...this.#model.parameters(), ...this.#model.buffers()];
     const modes = this.#model.modules().map((module) => Number(module.training));
     const places = this.#persistent.map(
       (tensor) => `${native.tensorStorage(tensor)?.id}${tensor.requiresGrad ? "" : "!"}`,
     );
-    const state = [modes.join(""), ...places].join(" ");
+    const state = [computation, modes.join(""), ...places].join(" ");
     if (!this.#states.has(state)) this.#states.set(state, this.#states.size);
     this.#state = this.#states.get(state) as number;
   }

@@ -1,4 +1,5 @@
-import { type Batch, type DataLoader, type EpochBatches, gatherBatch } from "../data/index.ts";
+import { gatherBatch } from "../data/batch.ts";
+import type { Batch, DataLoader, EpochBatches } from "../data/index.ts";
 import type { EventLoop } from "../event-loop.ts";
 import type { MultitaskClassifier, RemapLabels } from "../model/index.ts";
 import type { StepKind, StepPlan, StepPlanner, StepPrograms, UngatheredBatch } from "../steps/index.ts";
@@ -65,8 +66,8 @@ class BatchRun {
   }
 
   async train(count: number): Promise<number[]> {
-    const { planner, averaging, signal } = this.#options;
-    planner.begin();
+    const { model, planner, averaging, signal } = this.#options;
+    planner.begin(model.computation.signature);
     try {
       while (this.#taken < count) {
         signal?.throwIfAborted();

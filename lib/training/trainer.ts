@@ -8,7 +8,7 @@ import {
   type LogWriter,
   NullLogWriter,
 } from "../logging/index.ts";
-import { MultitaskClassifier, type RemapLabels } from "../model/index.ts";
+import { ForwardPrograms, MultitaskClassifier, type RemapLabels } from "../model/index.ts";
 import { StepPlanner, StepPrograms } from "../steps/index.ts";
 import { TrainingThread } from "../torch/engine/index.ts";
 import { labelsToTasks } from "../model/labels.ts";
@@ -96,6 +96,7 @@ export class Trainer {
       trained: model.parameters().filter((parameter) => isTrained.has(parameter)),
       isOn: config.stepPrograms,
     });
+    const forward = config.stepPrograms ? new ForwardPrograms(model) : null;
     const labelsOf = (names: Iterable<string>) => [
       ...labelsToTasks("Trainer.fit", names, model.taskNames, remapLabels).keys(),
     ];
@@ -131,7 +132,7 @@ export class Trainer {
           history.batches += sizes.length;
           const lossAverages = losses.averages();
           const isEvaluation = logManager.triggerEvaluation();
-          const scores = isEvaluation ? await averaging.inUse(() => model.score(valid, { remapLabels })) : {};
+          const scores = isEvaluation ? await averaging.inUse(() => model.score(valid, { remapLabels, programs: forward })) : {};
           if (isEvaluation) learningRates.observe({ ...lossAverages, ...scores });
           const [learningRate = config.lr] = learningRates.of(history.batches, 1, groups[0]?.lr);
           const metrics = { ...lossAverages, "model/all/train/lr": learningRate, ...scores };
@@ -168,6 +169,7 @@ export class Trainer {
       batches?.close();
       progress.stop();
       run.thread.dispose();
+      forward?.dispose();
       programs.dispose();
       optimizer.dispose();
       averaging.dispose();

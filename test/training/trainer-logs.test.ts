@@ -89,6 +89,7 @@ test("the last good checkpoint stays when a loss is not finite", async () => {
     nEpochs: 3,
     checkpointing: true,
     checkpointerConfig: { checkpointDir },
+    stepPrograms: false,
   });
   await assert.rejects(trainer.fit(oneTaskModel(lossFunc), [pointsLoader(["first"])]), /NaN/);
   assert.deepEqual(readdirSync(checkpointDir).sort(), [

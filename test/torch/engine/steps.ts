@@ -123,6 +123,16 @@ export function planOf(
   };
 }
 
+/** Less of a plan of two losses a step. */
+export function firstSteps(plan: TrainingPlan, steps: number): TrainingPlan {
+  return {
+    ...plan,
+    steps: plan.steps.subarray(0, steps),
+    starts: plan.starts.subarray(0, steps + 1),
+    counts: plan.counts.subarray(0, 2 * steps),
+  };
+}
+
 /** What the plan does, on this thread and by autograd. Returns the running sums of the losses. */
 export function trainEagerly(
   model: Model,
