@@ -39,7 +39,7 @@ Napi::Value EpilogueEntry(const Napi::CallbackInfo& info) {
   const UpdateOptions options{ReadRates(info[2]), ReadNumber(info[3], "gradClip"),
                               ReadBoolean(info[4], "checkFinite")};
   const std::vector<at::Tensor> tensors = ReadTensors(info[1], "losses");
-  const EpilogueResult result = RunEpilogue(Unwrap<Optimizer>(info[0], "optimizer"), tensors, options);
+  const EpilogueResult result = RunEpilogue(ReadOptimizer(info[0]), tensors, options);
   Napi::Float64Array losses = Napi::Float64Array::New(env, result.losses.size());
   std::copy(result.losses.begin(), result.losses.end(), losses.Data());
   Napi::Object object = Napi::Object::New(env);

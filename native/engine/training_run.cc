@@ -1,5 +1,6 @@
 #include "native/engine/training_run.h"
 
+#include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/grad_mode.h>
 #include <c10/util/Exception.h>
 
@@ -19,8 +20,8 @@ class TrainingRun {
  public:
   TrainingRun(const TrainingPlan& plan, RunControl& control, TrainingResult& result)
       : plan_(plan), control_(control), result_(result), updates_(plan.programs.size()) {
-    result_.losses.resize(plan.sums);
-    result_.points.resize(plan.sums);
+    result_.losses = plan.losses;
+    result_.points = plan.points;
     options_ = {std::vector<double>(plan.rates.size()), plan.grad_clip, /*check_finite=*/true};
   }
 
@@ -103,10 +104,18 @@ class TrainingRun {
   size_t next_count_ = 0;
 };
 
+// For graphs that JavaScript made before and goes backward through afterwards: an error instead of wrong
+// gradients.
+void NoteChanges(const std::vector<at::Tensor>& parameters) {
+  for (const at::Tensor& parameter : parameters) parameter.unsafeGetTensorImpl()->bump_version();
+}
+
 }  // namespace
 
 TrainingResult RunPlan(const TrainingPlan& plan, RunControl& control) {
   const at::NoGradGuard no_grad;
+  // Past autograd and its counting of changes, which takes longer than small kernels.
+  const at::AutoDispatchBelowADInplaceOrView below_autograd;
   TrainingResult result;
   try {
     TrainingRun(plan, control, result).Run();
@@ -117,6 +126,7 @@ TrainingResult RunPlan(const TrainingPlan& plan, RunControl& control) {
   } catch (...) {
     result.error = "unknown native exception";
   }
+  if (plan.optimizer) NoteChanges(plan.optimizer->parameters());
   return result;
 }
 

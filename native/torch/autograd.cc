@@ -70,6 +70,7 @@ Napi::Value RequiresGrad(const Napi::CallbackInfo& info) {
 Napi::Value SetRequiresGrad(const Napi::CallbackInfo& info) {
   const at::Tensor tensor = ReadTensor(info[0], "tensor");
   const bool on = ReadBoolean(info[1], "requiresGrad");
+  CheckFree(info.Env(), tensor);
   if (!tensor.is_leaf() && !on) {
     throw std::invalid_argument(
         "expected a leaf tensor, got the result of an operation. Use detach() to take it out of the graph");
@@ -89,6 +90,7 @@ Napi::Value GetGrad(const Napi::CallbackInfo& info) {
 // setGrad(tensor, gradient | null): the gradient must be another tensor of the same shape, dtype and device.
 Napi::Value SetGrad(const Napi::CallbackInfo& info) {
   const at::Tensor tensor = ReadTensor(info[0], "tensor");
+  CheckFree(info.Env(), tensor);
   if (info[1].IsNull()) {
     tensor.mutable_grad() = at::Tensor();
     return info.Env().Undefined();

@@ -73,6 +73,7 @@ Napi::Value TensorIndexEntry(const Napi::CallbackInfo& info) {
 Napi::Value TensorIndexPut(const Napi::CallbackInfo& info) {
   const auto indices = ReadIndices(info[1]);
   at::Tensor tensor = ReadTensor(info[0], "tensor");
+  CheckWritable(info.Env(), tensor);
   const Napi::Value& value = info[2];
   if (IsTensor(value)) {
     tensor.index_put_(indices, ReadTensor(value, "value"));

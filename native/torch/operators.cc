@@ -21,6 +21,7 @@ struct Overload {
   std::vector<Argument> arguments;
   size_t schema_size;  // one less than the arguments where a factory also takes requiresGrad
   bool returns_dtype;
+  bool writes;          // into an argument
   ArgumentGuard guard;  // or nullptr
 };
 
@@ -55,11 +56,23 @@ std::optional<Overload> FindOverload(const std::string& schema) {
   const auto& returns = handle->schema().returns();
   const bool returns_dtype =
       returns.size() == 1 && returns[0].real_type()->kind() == c10::TypeKind::ScalarTypeType;
-  return Overload{*handle, *std::move(arguments), size, returns_dtype, FindGuard(name)};
+  const bool writes = std::any_of(arguments->begin(), arguments->end(),
+                                  [](const Argument& argument) { return argument.is_written; });
+  return Overload{*handle, *std::move(arguments), size, returns_dtype, writes, FindGuard(name)};
+}
+
+void CheckWritten(Napi::Env env, const Overload& overload, const torch::jit::Stack& stack) {
+  for (size_t i = 0; i < stack.size(); i++) {
+    if (!overload.arguments[i].is_written) continue;
+    if (stack[i].isTensor()) CheckWritable(env, stack[i].toTensor());
+    if (!stack[i].isTensorList()) continue;
+    for (const at::Tensor& tensor : stack[i].toTensorVector()) CheckWritable(env, tensor);
+  }
 }
 
 Napi::Value CallOverload(Napi::Env env, const Overload& overload, const Binding& binding) {
   torch::jit::Stack stack = MakeStack(overload.arguments, overload.schema_size, binding);
+  if (overload.writes) CheckWritten(env, overload, stack);
   if (overload.guard) {
     const WithoutRecorder hidden;
     overload.guard(stack);

@@ -48,6 +48,7 @@ Napi::Value TensorDeviceName(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value TensorDispose(const Napi::CallbackInfo& info) {
+  if (const TensorHandle* handle = Find<TensorHandle>(info[0])) CheckFree(info.Env(), handle->tensor());
   Dispose<TensorHandle>(info[0]);
   return info.Env().Undefined();
 }
@@ -76,6 +77,7 @@ Napi::Value TensorStorage(const Napi::CallbackInfo& info) {
 // tensorSetData(tensor, data): PyTorch's `tensor.data = data`.
 Napi::Value TensorSetData(const Napi::CallbackInfo& info) {
   const at::Tensor data = ReadTensor(info[1], "data");
+  CheckFree(info.Env(), ReadTensor(info[0], "tensor"));
   Unwrap<TensorHandle>(info[0], "tensor").SetData(data);
   return info.Env().Undefined();
 }
@@ -87,6 +89,12 @@ Napi::Value Memory(const Napi::CallbackInfo& info) {
   result.Set("tensors", MakeInteger(info.Env(), memory.tensors()));
   result.Set("bytes", MakeInteger(info.Env(), memory.bytes()));
   return result;
+}
+
+void CheckKey(Napi::Env env, InUse::Key key) {
+  if (!Environment::Of(env).in_use.Holds(key)) return;
+  throw std::invalid_argument(
+      "expected a tensor that no training uses, got one in use. Wait for fit or predict to end");
 }
 
 constexpr Entry kEntries[] = {
@@ -126,6 +134,12 @@ std::vector<at::Tensor> ReadTensors(const Napi::Value& value, const Name& name) 
   for (uint32_t i = 0; i < length; i++) tensors.push_back(ReadTensor(array.Get(i), name.Element(i)));
   return tensors;
 }
+
+void CheckWritable(Napi::Env env, const at::Tensor& tensor) {
+  if (tensor.defined() && tensor.has_storage()) CheckKey(env, tensor.storage().unsafeGetStorageImpl());
+}
+
+void CheckFree(Napi::Env env, const at::Tensor& tensor) { CheckKey(env, tensor.unsafeGetTensorImpl()); }
 
 Napi::Value MakeTensor(Napi::Env env, at::Tensor tensor) {
   if (!tensor.defined()) return env.Null();

@@ -46,6 +46,12 @@ at::Tensor ReadTensor(const Napi::Value& value, const Name& name);
 std::vector<at::Tensor> ReadTensors(const Napi::Value& value, const Name& name);
 bool IsTensor(const Napi::Value& value);
 
+/// @throws std::invalid_argument if a thread works with the tensor's memory: nobody else may write it.
+void CheckWritable(Napi::Env env, const at::Tensor& tensor);
+
+/// @throws std::invalid_argument if a thread works with the very tensor: nobody else may change what it is.
+void CheckFree(Napi::Env env, const at::Tensor& tensor);
+
 /// A new instance of the TypeScript class that holds the tensor; null for an undefined one.
 Napi::Value MakeTensor(Napi::Env env, at::Tensor tensor);
 Napi::Array MakeTensors(Napi::Env env, const std::vector<at::Tensor>& tensors);

@@ -60,6 +60,7 @@ Napi::Value ModuleSetTensor(const Napi::CallbackInfo& info) {
   const std::string name = ReadString(info[1], "name");
   for (const TensorSlot& slot : native.slots) {
     if (name != slot.name) continue;
+    if (slot.tensor->defined()) CheckFree(info.Env(), *slot.tensor);
     *slot.tensor = info[2].IsNull() ? at::Tensor() : ReadTensor(info[2], name);
     return info.Env().Undefined();
   }

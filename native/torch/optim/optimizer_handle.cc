@@ -11,8 +11,6 @@
 namespace snorkel_torch {
 namespace {
 
-Optimizer& ReadOptimizer(const Napi::CallbackInfo& info) { return Unwrap<Optimizer>(info[0], "optimizer"); }
-
 // optimizerInit(instance, isFused, hasMasters): makes a new instance of a subclass hold an optimizer without
 // parameters.
 Napi::Value OptimizerInit(const Napi::CallbackInfo& info) {
@@ -26,7 +24,7 @@ Napi::Value OptimizerInit(const Napi::CallbackInfo& info) {
 Napi::Value OptimizerAddGroup(const Napi::CallbackInfo& info) {
   auto rule = ReadRule(info[1], info[3]);
   auto parameters = ReadTensors(info[2], "parameters");
-  ReadOptimizer(info).AddGroup(std::move(parameters), std::move(rule));
+  ReadOptimizer(info[0]).AddGroup(std::move(parameters), std::move(rule));
   return info.Env().Undefined();
 }
 
@@ -34,21 +32,21 @@ Napi::Value OptimizerAddGroup(const Napi::CallbackInfo& info) {
 Napi::Value OptimizerSetOptions(const Napi::CallbackInfo& info) {
   auto rule = ReadRule(info[1], info[3]);
   const int64_t group = ReadInteger(info[2], "group");
-  ReadOptimizer(info).SetRule(group, std::move(rule));
+  ReadOptimizer(info[0]).SetRule(group, std::move(rule));
   return info.Env().Undefined();
 }
 
 // optimizerSetGradientOrder(optimizer, parameters)
 Napi::Value OptimizerSetGradientOrder(const Napi::CallbackInfo& info) {
   const auto parameters = ReadTensors(info[1], "parameters");
-  ReadOptimizer(info).SetGradientOrder(parameters);
+  ReadOptimizer(info[0]).SetGradientOrder(parameters);
   return info.Env().Undefined();
 }
 
 // optimizerStep(optimizer, rates): one update from the gradients as they are.
 Napi::Value OptimizerStep(const Napi::CallbackInfo& info) {
   const std::vector<double> rates = ReadRates(info[1]);
-  Optimizer& optimizer = ReadOptimizer(info);
+  Optimizer& optimizer = ReadOptimizer(info[0]);
   optimizer.CheckRates(rates);
   std::vector<Bucket> buckets = optimizer.Collect(optimizer.Gradients());
   optimizer.Update(buckets, rates);
@@ -56,13 +54,13 @@ Napi::Value OptimizerStep(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value OptimizerZeroGrad(const Napi::CallbackInfo& info) {
-  ReadOptimizer(info).ClearGradients();
+  ReadOptimizer(info[0]).ClearGradients();
   return info.Env().Undefined();
 }
 
 // optimizerState(optimizer): for each parameter its tensors by PyTorch's names, or null where there are none.
 Napi::Value OptimizerState(const Napi::CallbackInfo& info) {
-  const std::vector<Optimizer::State> states = ReadOptimizer(info).States();
+  const std::vector<Optimizer::State> states = ReadOptimizer(info[0]).States();
   Napi::Array array = Napi::Array::New(info.Env(), states.size());
   for (uint32_t i = 0; i < states.size(); i++) {
     Napi::Object object = Napi::Object::New(info.Env());
@@ -90,11 +88,12 @@ Napi::Value OptimizerLoadState(const Napi::CallbackInfo& info) {
       states[i].emplace_back(name, ReadTensor(object.Get(name), where + "." + name));
     }
   }
-  ReadOptimizer(info).LoadState(std::move(rules), states);
+  ReadOptimizer(info[0]).LoadState(std::move(rules), states);
   return info.Env().Undefined();
 }
 
 Napi::Value OptimizerDispose(const Napi::CallbackInfo& info) {
+  if (Find<Optimizer>(info[0])) ReadOptimizer(info[0]);
   Dispose<Optimizer>(info[0]);
   return info.Env().Undefined();
 }
@@ -112,6 +111,13 @@ constexpr Entry kEntries[] = {
 };
 
 }  // namespace
+
+Optimizer& ReadOptimizer(const Napi::Value& value) {
+  Optimizer& optimizer = Unwrap<Optimizer>(value, "optimizer");
+  if (!Environment::Of(value.Env()).in_use.Holds(&optimizer)) return optimizer;
+  throw std::invalid_argument(
+      "expected an optimizer that no training uses, got one in use. Wait for fit to end");
+}
 
 std::vector<double> ReadRates(const Napi::Value& value) {
   if (value.IsNumber()) return {ReadNumber(value, "rate")};

@@ -15,6 +15,10 @@ struct HandleType<Optimizer> {
   static constexpr const char* name = "optimizer";
 };
 
+/// An optimizer that no thread works with: that changes its states.
+/// @throws std::invalid_argument if one does.
+Optimizer& ReadOptimizer(const Napi::Value& value);
+
 /// Learning rates of a step: one for each parameter group, or a number for the only one.
 std::vector<double> ReadRates(const Napi::Value& value);
 

@@ -6,7 +6,17 @@ import {
   type StepTensors,
   type TrainingPlan,
 } from "../../../lib/torch/engine/index.ts";
-import { manualSeed, nn, type optim, randint, randn, scope, stack, type Tensor, tensor } from "../../../lib/torch/index.ts";
+import {
+  manualSeed,
+  nn,
+  type optim,
+  randint,
+  randn,
+  scope,
+  stack,
+  type Tensor,
+  tensor,
+} from "../../../lib/torch/index.ts";
 import { native } from "../../../lib/torch/native.ts";
 
 export const batchSize = 8;
@@ -39,7 +49,11 @@ export function makeModel(): Model {
 }
 
 /** The losses of some tasks, with the gradients of their sum on the parameters. */
-export function lossesOf({ trunk, heads }: Model, tasks: readonly number[], [x, ...labels]: readonly Tensor[]): Tensor[] {
+export function lossesOf(
+  { trunk, heads }: Model,
+  tasks: readonly number[],
+  [x, ...labels]: readonly Tensor[],
+): Tensor[] {
   const hidden = trunk.forward(x as Tensor);
   const losses = tasks.map((task, i) => {
     const scores = (heads[task] as nn.Linear).forward(hidden);
@@ -83,11 +97,21 @@ export function build(
 }
 
 /** The program of a training step on some tasks. */
-export function buildStep(model: Model, data: Data, tasks: readonly number[], arena = new Arena("cpu")): Program {
+export function buildStep(
+  model: Model,
+  data: Data,
+  tasks: readonly number[],
+  arena = new Arena("cpu"),
+): Program {
   const { parameters } = model;
   const inputs = inputsOf(data, tasks);
   const batches = [batchOf(inputs, 0), batchOf(inputs, 1)];
-  return build({ parameters, persistent: parameters }, batches, (batch) => lossesOf(model, tasks, batch), arena);
+  return build(
+    { parameters, persistent: parameters },
+    batches,
+    (batch) => lossesOf(model, tasks, batch),
+    arena,
+  );
 }
 
 /** Trains by programs: step `i` is on the tasks `tasks[i % tasks.length]`. Each task is a running sum. */
@@ -111,7 +135,9 @@ export function planOf(
     positions: positionsOf(steps),
     starts: startsOf(steps),
     given: [],
-    counts: Float64Array.from(Array.from(order).flatMap((program) => programs[program]?.names.map(() => batchSize) ?? [])),
+    counts: Float64Array.from(
+      Array.from(order).flatMap((program) => programs[program]?.names.map(() => batchSize) ?? []),
+    ),
     losses: new Float64Array(2),
     points: new Float64Array(2),
     optimizer,

@@ -2,7 +2,18 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TrainingThread } from "../../../lib/torch/engine/index.ts";
 import { optim, type Tensor, tensor } from "../../../lib/torch/index.ts";
-import { batchOf, bitsOf, build, firstSteps, inputsOf, makeData, makeModel, planOf, stateBitsOf, trainEagerly } from "./steps.ts";
+import {
+  batchOf,
+  bitsOf,
+  build,
+  firstSteps,
+  inputsOf,
+  makeData,
+  makeModel,
+  planOf,
+  stateBitsOf,
+  trainEagerly,
+} from "./steps.ts";
 
 const data = makeData();
 const steps = 25;
@@ -34,17 +45,24 @@ async function compare(
   using thread = new TrainingThread();
   const [model, other] = [makeModel(), makeModel()];
   if (options.dtype !== undefined) {
-    for (const module of [model, other].flatMap(({ trunk, heads }) => [trunk, ...heads])) module.to(options.dtype);
+    for (const module of [model, other].flatMap(({ trunk, heads }) => [trunk, ...heads]))
+      module.to(options.dtype);
   }
   const given = options.dtype === undefined ? data : { ...data, x: data.x.to(options.dtype) };
   const [optimizer, otherOptimizer] = [make(model.parameters), make(other.parameters)];
-  for (const [each, { parameters }] of [[optimizer, model], [otherOptimizer, other]] as const) {
+  for (const [each, { parameters }] of [
+    [optimizer, model],
+    [otherOptimizer, other],
+  ] as const) {
     each.setGradientOrder(parameters);
   }
   const plan = planOf(model, given, optimizer, { steps, ...options });
   const result = await thread.run(plan);
   const losses = trainEagerly(other, given, { ...plan, optimizer: otherOptimizer });
-  assert.deepEqual([result.done, result.error, result.badLoss, result.badGradient], [steps, null, null, null]);
+  assert.deepEqual(
+    [result.done, result.error, result.badLoss, result.badGradient],
+    [steps, null, null, null],
+  );
   assert.deepEqual([...result.losses], losses);
   assert.deepEqual(bitsOf(model.parameters), bitsOf(other.parameters));
   assert.deepEqual(stateBitsOf(optimizer), stateBitsOf(otherOptimizer));
@@ -64,7 +82,9 @@ describe("A training thread gives the bits of the same steps on the main thread"
     it(`by several programs, with heads that come late, ${implementation}`, () =>
       compare(make, { tasks: [[0], [0], [0, 1], [1]] }));
     it(`with float32 masters of bfloat16, ${implementation}`, () =>
-      compare((parameters) => new optim.Adam(parameters, { implementation, masterWeights: true }), { dtype: "bfloat16" }));
+      compare((parameters) => new optim.Adam(parameters, { implementation, masterWeights: true }), {
+        dtype: "bfloat16",
+      }));
     it(`in bfloat16, ${implementation}`, () => compare(make, { dtype: "bfloat16" }));
   }
 });
@@ -88,7 +108,12 @@ describe("A training thread", () => {
     const [program] = plan.programs;
     assert(program !== undefined);
     const given = Array.from({ length: steps }, (_, step) => batchOf(inputsOf(data, [0, 1]), step));
-    const result = await thread.run({ ...plan, programs: [{ ...program, sources: null }], positions: new Int32Array(), given });
+    const result = await thread.run({
+      ...plan,
+      programs: [{ ...program, sources: null }],
+      positions: new Int32Array(),
+      given,
+    });
     const losses = trainEagerly(other, data, { ...plan, optimizer: new optim.Adam(other.parameters) });
     assert.deepEqual([...result.losses], losses);
     assert.deepEqual(bitsOf(model.parameters), bitsOf(other.parameters));
@@ -106,7 +131,11 @@ describe("A training thread", () => {
     const { done, aborted, error } = await running;
     assert(done >= 50 && done < 100_000);
     assert.deepEqual([aborted, error, thread.progress], [true, null, done]);
-    trainEagerly(other, data, { ...plan, steps: plan.steps.subarray(0, done), optimizer: new optim.SGD(other.parameters) });
+    trainEagerly(other, data, {
+      ...plan,
+      steps: plan.steps.subarray(0, done),
+      optimizer: new optim.SGD(other.parameters),
+    });
     assert.deepEqual(bitsOf(model.parameters), bitsOf(other.parameters));
     assert.equal((await thread.run(firstSteps(plan, 0))).aborted, false);
   });
@@ -149,7 +178,11 @@ describe("A step that fails changes no parameter, and is told", () => {
     const otherOptimizer = new optim.Adam(other.parameters);
     assert(positions.indexOf(bad) >= 0);
     assert.equal(result.done, Math.floor(positions.indexOf(bad) / 8));
-    trainEagerly(other, data, { ...plan, steps: plan.steps.subarray(0, result.done), optimizer: otherOptimizer });
+    trainEagerly(other, data, {
+      ...plan,
+      steps: plan.steps.subarray(0, result.done),
+      optimizer: otherOptimizer,
+    });
     assert.deepEqual(bitsOf(model.parameters), bitsOf(other.parameters));
     assert.deepEqual(stateBitsOf(plan.optimizer as optim.Optimizer), stateBitsOf(otherOptimizer));
     // The thread and all that it used are free again.
@@ -179,7 +212,11 @@ describe("A step that fails changes no parameter, and is told", () => {
       [1, 0],
     ]);
     const root = ([x]: readonly Tensor[]) => {
-      const loss = second.mul(x as Tensor).sqrt().sum().add(first.sum());
+      const loss = second
+        .mul(x as Tensor)
+        .sqrt()
+        .sum()
+        .add(first.sum());
       loss.backward();
       return [loss];
     };
@@ -215,10 +252,13 @@ describe("Several threads", () => {
     const models = [makeModel(), makeModel(), makeModel()];
     const threads = models.map(() => new TrainingThread());
     const results = await Promise.all(
-      models.map((model, i) => threads[i]?.run(planOf(model, data, new optim.Adam(model.parameters), { steps: 500 }))),
+      models.map((model, i) =>
+        threads[i]?.run(planOf(model, data, new optim.Adam(model.parameters), { steps: 500 })),
+      ),
     );
     for (const result of results) assert.deepEqual(result, results[0]);
-    for (const model of models) assert.deepEqual(bitsOf(model.parameters), bitsOf(models[0]?.parameters ?? []));
+    for (const model of models)
+      assert.deepEqual(bitsOf(model.parameters), bitsOf(models[0]?.parameters ?? []));
     for (const thread of threads) thread.dispose();
   });
 
@@ -231,9 +271,18 @@ describe("Several threads", () => {
     const another = planOf(model, data, new optim.SGD(model.parameters), { steps: 1 });
     const running = thread.run(plan);
     await assert.rejects(thread.run(another), /\[TrainingThread\.run\] expected one run at a time/);
-    await assert.rejects(other.run(plan), /\[TrainingThread\.run\] expected programs that no other thread uses/);
-    await assert.rejects(other.run(another), /\[TrainingThread\.run\] expected parameters that no other thread uses/);
-    await assert.rejects(other.run({ ...another, optimizer }), /expected an optimizer that no other thread uses/);
+    await assert.rejects(
+      other.run(plan),
+      /\[TrainingThread\.run\] expected programs that no other thread uses/,
+    );
+    await assert.rejects(
+      other.run(another),
+      /\[TrainingThread\.run\] expected parameters that no other thread uses/,
+    );
+    await assert.rejects(
+      other.run({ ...another, optimizer }),
+      /expected an optimizer that no other thread uses/,
+    );
     thread.abort();
     await running;
     assert.equal((await other.run(another)).done, 1);
