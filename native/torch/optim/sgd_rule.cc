@@ -15,6 +15,9 @@ class Sgd final : public Rule {
 
   void UpdateFused(Bucket& bucket, double rate) const override {
     const at::TensorList buffers = state_entries_.empty() ? at::TensorList() : bucket.state[0];
+    // In 16 bits, LibTorch's kernel for the CPU reads momentum as float32: other numbers, and past their end.
+    const at::Tensor& like = bucket.parameters.front();
+    if (!buffers.empty() && like.is_cpu() && like.itemsize() == 2) return UpdateForeach(bucket, rate);
     at::_fused_sgd_(bucket.parameters, bucket.gradients, buffers, options_.weight_decay, options_.momentum,
                     rate, options_.dampening, options_.nesterov, options_.maximize,
                     bucket.is_first && !buffers.empty());
