@@ -50,8 +50,8 @@ export function meanLoss(lossFunc: LossFunction, output: Tensor, labels: Tensor)
 
 /**
  * The mean loss over the active rows alone, with shapes that do not depend on how many they are, so that a step over
- * partly labelled rows can be recorded and replayed. Null for a loss that gives one value for all rows, of which only
- * its caller knows how.
+ * partly labelled rows can be recorded and replayed. Null for a loss that gives one value for all rows, or was not seen
+ * yet: only its caller knows how to leave rows out.
  *
  * @param active - which rows carry a label, [rows], boolean
  */
@@ -67,28 +67,13 @@ export function maskedLoss(
   if (lossFunc === crossEntropyWithProbs) {
     return meanOfActive(crossEntropyWithProbs(output, labels, { reduction: "none" }), active);
   }
-  if (seen.get(lossFunc) === "scalar") return null;
-  const losses = lossesOfRows(lossFunc, output, labels, active);
-  seen.set(lossFunc, losses === null ? "scalar" : "rows");
-  return losses === null ? null : meanOfActive(losses, active);
+  return seen.get(lossFunc) === "rows" ? meanOfActive(lossesOfRows(lossFunc, output, labels, active), active) : null;
 }
 
-/** One loss a row, where the function gives that; what it gives for an inactive row, for a label of 0, does not count. */
-function lossesOfRows(
-  lossFunc: LossFunction,
-  output: Tensor,
-  labels: Tensor,
-  active: Tensor,
-): Tensor | null {
-  const rows = labels.shape[0] as number;
-  const mask = active.view([rows, ...labels.shape.slice(1).map(() => 1)]);
-  try {
-    const losses: unknown = lossFunc(output, labels.where(mask, 0));
-    return losses instanceof Tensor && losses.shape.length === 1 && losses.shape[0] === rows ? losses : null;
-  } catch {
-    // It may not take the labels of inactive rows; with those of active rows alone it says what is wrong.
-    return null;
-  }
+/** One loss a row. What the function gives for an inactive row, for a label of 0, does not count. */
+function lossesOfRows(lossFunc: LossFunction, output: Tensor, labels: Tensor, active: Tensor): Tensor {
+  const mask = active.view([labels.size(0), ...labels.shape.slice(1).map(() => 1)]);
+  return lossFunc(output, labels.where(mask, 0));
 }
 
 /** The mean of one loss a row over the active rows. */

@@ -1,3 +1,4 @@
+import { countActive } from "../data/active-rows.ts";
 import { batchInputs } from "../data/batch-inputs.ts";
 import type { XDict, YDict } from "../data/index.ts";
 import { expected } from "../errors.ts";
@@ -23,8 +24,10 @@ export function programOf(
     persistent: [...parameters, ...model.buffers()],
     parameters: parameters.filter((parameter) => parameter.requiresGrad),
   };
+  const counts = Object.entries(yDict).map(([label, values]) => [label, countActive(values)] as const);
+  const activeCounts = Object.fromEntries(counts);
   const step = (): Tensor[] => {
-    const losses = Object.values(model.calculateLoss(xDict, yDict, { remapLabels }).lossDict);
+    const losses = Object.values(model.calculateLoss(xDict, yDict, { remapLabels, activeCounts }).lossDict);
     if (losses.length > 0) stack(losses, 0).sum().backward();
     return losses;
   };

@@ -3,6 +3,9 @@ import { Arena, Program, recordStep, type StepRecord } from "../torch/engine/ind
 import type { nn, Tensor } from "../torch/index.ts";
 import { native } from "../torch/native.ts";
 
+/** How often a kind may turn out not to be a program: what a model makes when it first runs is forgiven. */
+const maxRefusals = 2;
+
 /** How many programs are kept: each holds views of its tensors, and each took two recorded steps. */
 const maxPrograms = 64;
 
@@ -14,6 +17,7 @@ export interface StepKind {
   outputs: readonly string[];
   /** The first of the two records that a program takes. */
   first: StepRecord | null;
+  refusals: number;
   /** Whether the step is to be recorded when it runs next. */
   isOpen: boolean;
 }
@@ -76,7 +80,7 @@ export class StepPrograms {
     const key = `${this.#state} ${signature}`;
     const known = this.#kinds.get(key);
     if (known !== undefined) return known;
-    const kind: StepKind = { program: null, outputs: [], first: null, isOpen: this.#isOn };
+    const kind: StepKind = { program: null, outputs: [], first: null, refusals: 0, isOpen: this.#isOn };
     this.#kinds.set(key, kind);
     return kind;
   }
@@ -89,7 +93,7 @@ export class StepPrograms {
    */
   run(kind: StepKind, inputs: readonly BatchInput[] | string, source: string, step: Step): ReadonlyMap<string, Tensor> {
     if (kind.isOpen && typeof inputs === "string") this.#refuse(kind, `"${inputs}" of a batch is no tensor`, source);
-    if (kind.isOpen && kind.first === null && this.#programs === maxPrograms)
+    if (kind.isOpen && kind.first === null && this.#programs >= maxPrograms)
       this.#refuse(kind, `there are more than ${maxPrograms} kinds of batches. ${fewerKinds}`, source);
     if (!kind.isOpen || typeof inputs === "string") return step();
     const tensors = {
@@ -144,6 +148,8 @@ export class StepPrograms {
   #refuse(kind: StepKind, reason: string, source: string): void {
     kind.first?.dispose();
     kind.first = null;
+    kind.refusals += 1;
+    if (kind.refusals < maxRefusals) return;
     kind.isOpen = false;
     if (this.#hasWarned) return;
     this.#hasWarned = true;
