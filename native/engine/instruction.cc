@@ -11,7 +11,8 @@ void Take(const at::Tensor& result, const at::Tensor& tensor, const std::string&
                     result.scalar_type() == tensor.scalar_type();
   if (!fits) {
     throw std::runtime_error(c10::str("expected a result of the shape ", tensor.sizes(), " as before, got ",
-                                      result.sizes(), " from ", name, ". Its shape must not depend on values"));
+                                      result.sizes(), " from ", name,
+                                      ". Its shape must not depend on values"));
   }
   c10::StorageImpl* from = result.storage().unsafeGetStorageImpl();
   c10::StorageImpl* to = tensor.storage().unsafeGetStorageImpl();
@@ -22,17 +23,26 @@ void Take(const at::Tensor& result, const at::Tensor& tensor, const std::string&
   if (is_ours) {
     to->set_data_ptr_noswap(from->set_data_ptr(c10::DataPtr(nullptr, from->device())));
   } else {
-    if (to->data() == nullptr) to->set_data_ptr_noswap(c10::GetAllocator(to->device_type())->allocate(to->nbytes()));
+    if (to->data() == nullptr)
+      to->set_data_ptr_noswap(c10::GetAllocator(to->device_type())->allocate(to->nbytes()));
     tensor.copy_(result);
   }
 }
 
 }  // namespace
 
+void Instruction::Prepare() {
+  if (!guard) direct = MakeDirectCall(op, keys, arguments);
+}
+
 void Instruction::Run(torch::jit::Stack& stack) const {
   if (guard) return guard(arguments);
-  stack.assign(arguments.begin(), arguments.end());
-  op.redispatchBoxed(keys, &stack);
+  if (direct) {
+    direct->Run(stack);
+  } else {
+    stack.assign(arguments.begin(), arguments.end());
+    op.redispatchBoxed(keys, &stack);
+  }
   for (const TakenResult& result : taken) {
     if (result.is_in_list) {
       std::vector<at::Tensor> list = stack[result.place].toTensorVector();

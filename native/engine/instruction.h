@@ -7,9 +7,11 @@
 #include <ATen/core/stack.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "native/engine/direct_call.h"
 #include "native/torch/guards.h"
 
 namespace snorkel_torch {
@@ -30,6 +32,10 @@ struct Instruction {
   ArgumentGuard guard;  // null for a call
   torch::jit::Stack arguments;
   std::vector<TakenResult> taken;
+  std::unique_ptr<DirectCall> direct = nullptr;  // null: the call is made boxed
+
+  /// To be called once all is set: takes the shortest way there is to the kernel.
+  void Prepare();
 
   /// Makes the call. `stack` is scratch.
   void Run(torch::jit::Stack& stack) const;

@@ -92,7 +92,8 @@ void Program::Builder::FindHomes() {
 
 c10::Storage Program::Builder::MakeStorage(size_t storage, size_t bytes, bool has_memory) const {
   const c10::Device device = record_.storages[storage].device;
-  c10::DataPtr memory = has_memory ? c10::GetAllocator(device.type())->allocate(bytes) : c10::DataPtr(nullptr, device);
+  c10::DataPtr memory =
+      has_memory ? c10::GetAllocator(device.type())->allocate(bytes) : c10::DataPtr(nullptr, device);
   return c10::Storage(c10::make_intrusive<c10::StorageImpl>(c10::StorageImpl::use_byte_size_t(), bytes,
                                                             std::move(memory), /*allocator=*/nullptr,
                                                             /*resizable=*/false));
@@ -177,7 +178,8 @@ void Program::Builder::MakeTensors() {
       if (!storage) storage = MakeStorage(like.storage, record_.storages[like.storage].bytes, false);
       const int64_t offset = like.offset - shifts_[like.storage];
       const size_t end = (offset + ExtentOf(like)) * c10::elementSize(like.dtype);
-      if (offset < 0 || end > storage.nbytes()) throw std::runtime_error("memory around a field of the batch is used");
+      if (offset < 0 || end > storage.nbytes())
+        throw std::runtime_error("memory around a field of the batch is used");
       program_.tensors_.push_back(MakeTensor(like, storage, offset));
     }
   }
@@ -203,6 +205,7 @@ void Program::Builder::Emit() {
     Instruction instruction = Lower(record_, call, program_.tensors_, writes_into_[i]);
     program_.is_random_ = program_.is_random_ || IsRandom(call);
     program_.text_ += "      " + Describe(record_, call, instruction);
+    instruction.Prepare();
     program_.instructions_.push_back(std::move(instruction));
   }
 }
@@ -220,12 +223,17 @@ void Program::Builder::CopyGradients() {
       program_.places_.push_back({storage, gradient_offsets_[i]});
       gradient = MakeTensor(like, storage, 0);
       program_.arena_data_ = nullptr;
-      Instruction instruction{copy, c10::DispatchKeySet(storage.device().is_cuda() ? c10::DispatchKey::CUDA
-                                                                                   : c10::DispatchKey::CPU),
-                              c10::impl::tls_local_dispatch_key_set(), false, nullptr,
-                              {gradient, program_.tensors_[number], false}, {}};
+      Instruction instruction{
+          copy,
+          c10::DispatchKeySet(storage.device().is_cuda() ? c10::DispatchKey::CUDA : c10::DispatchKey::CPU),
+          c10::impl::tls_local_dispatch_key_set(),
+          false,
+          nullptr,
+          {gradient, program_.tensors_[number], false},
+          {}};
       instruction.local_keys.excluded_ =
           instruction.local_keys.excluded_ | c10::autograd_dispatch_keyset_with_ADInplaceOrView;
+      instruction.Prepare();
       program_.instructions_.push_back(std::move(instruction));
       program_.text_ += "      aten::copy_ gradient of %" + std::to_string(number) + "\n";
     }
