@@ -4,6 +4,7 @@ import { Tensor } from "../torch/tensor.ts";
 import { activeRows } from "./active-rows.ts";
 import type { DictDataset } from "./dict-dataset.ts";
 import type { Field } from "./field.ts";
+import { holdsTensor } from "./nested.ts";
 import { longestOf, widthOf } from "./pad.ts";
 import { RaggedField } from "./ragged.ts";
 import type { XDict, YDict } from "./types.ts";
@@ -22,9 +23,8 @@ export function batchInputs(xDict: XDict, yDict: YDict, labels: Iterable<string>
       found.push([path, value]);
       return null;
     }
-    const entries = Array.isArray(value) || isPlainObject(value) ? Object.entries(value) : [];
-    if (entries.length === 0) return path;
-    for (const [key, element] of entries) {
+    if (!holdsTensor(value)) return path;
+    for (const [key, element] of Object.entries(value as object)) {
       const odd = visit(`${path}.${key}`, element);
       if (odd !== null) return odd;
     }

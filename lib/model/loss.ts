@@ -37,15 +37,27 @@ export const defaultLoss: LossFunction = functional.crossEntropy;
 /** What a loss function was seen to give for a batch: a value for each row, or one for all. */
 const seen = new WeakMap<LossFunction, "rows" | "scalar">();
 
-/**
- * The mean of what a loss function gave, which may be one value a row.
- * @throws TypeError for a loss that is no Tensor.
- */
+/** The mean of what a loss function gives, which may be one value a row. */
 export function meanLoss(lossFunc: LossFunction, output: Tensor, labels: Tensor): Tensor {
+  const loss = lossOf(lossFunc, output, labels);
+  return loss.shape.length === 0 ? loss : loss.mean();
+}
+
+/** The mean of what a loss function gives for the active rows alone. */
+export function meanLossOfActive(lossFunc: LossFunction, output: Tensor, labels: Tensor, active: Tensor): Tensor {
+  const rows = active.nonzero().squeeze(1);
+  const loss = lossOf(lossFunc, output.indexSelect(0, rows), labels.indexSelect(0, rows));
+  if (loss.shape.length === 0) return loss;
+  // Summed in the same places as by `maskedLoss`, which has the last bits.
+  return meanOfActive(loss.newZeros([active.size(0)]).indexCopy(0, rows, loss), active);
+}
+
+/** @throws TypeError for a loss that is no Tensor. */
+function lossOf(lossFunc: LossFunction, output: Tensor, labels: Tensor): Tensor {
   const loss: unknown = lossFunc(output, labels);
   if (!(loss instanceof Tensor)) throw expected("lossFunc", "a Tensor", "the loss", loss);
   seen.set(lossFunc, loss.shape.length === 0 ? "scalar" : "rows");
-  return loss.shape.length === 0 ? loss : loss.mean();
+  return loss;
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Program } from "../torch/engine/index.ts";
 import { nn, scope, Tensor } from "../torch/index.ts";
 import { type Outputs, runOperations } from "./forward.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
-import { type LossFunction, maskedLoss, meanLoss } from "./loss.ts";
+import { type LossFunction, maskedLoss, meanLoss, meanLossOfActive } from "./loss.ts";
 import type { Operation } from "./operation.ts";
 import { Computation, type Precision, weightDtype } from "./precision.ts";
 import { type Predictions, type PredictOptions, predict } from "./predict.ts";
@@ -288,7 +288,5 @@ function taskLoss(task: Task, output: unknown, labels: Tensor, active: Tensor, c
   const isPartial = output instanceof Tensor && count < (labels.shape[0] ?? 0);
   if (!isPartial) return meanLoss(task.lossFunc, output as Tensor, labels);
   const masked = maskedLoss(task.lossFunc, output, labels, active);
-  if (masked !== null) return masked;
-  const rows = active.nonzero().squeeze(1);
-  return meanLoss(task.lossFunc, output.indexSelect(0, rows), labels.indexSelect(0, rows));
+  return masked ?? meanLossOfActive(task.lossFunc, output, labels, active);
 }

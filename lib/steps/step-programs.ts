@@ -92,9 +92,9 @@ export class StepPrograms {
    * @param source - where the batch comes from, for the warning
    */
   run(kind: StepKind, inputs: readonly BatchInput[] | string, source: string, step: Step): ReadonlyMap<string, Tensor> {
-    if (kind.isOpen && typeof inputs === "string") this.#refuse(kind, `"${inputs}" of a batch is no tensor`, source);
-    if (kind.isOpen && kind.first === null && this.#programs >= maxPrograms)
-      this.#refuse(kind, `there are more than ${maxPrograms} kinds of batches. ${fewerKinds}`, source);
+    if (kind.isOpen && typeof inputs === "string") this.#close(kind, `"${inputs}" of a batch is no tensor`, source);
+    if (kind.isOpen && this.#programs >= maxPrograms)
+      this.#close(kind, `there are more than ${maxPrograms} kinds of batches. ${fewerKinds}`, source);
     if (!kind.isOpen || typeof inputs === "string") return step();
     const tensors = {
       inputs: inputs.map(([, tensor]) => tensor),
@@ -149,7 +149,12 @@ export class StepPrograms {
     kind.first?.dispose();
     kind.first = null;
     kind.refusals += 1;
-    if (kind.refusals < maxRefusals) return;
+    if (kind.refusals === maxRefusals) this.#close(kind, reason, source);
+  }
+
+  #close(kind: StepKind, reason: string, source: string): void {
+    kind.first?.dispose();
+    kind.first = null;
     kind.isOpen = false;
     if (this.#hasWarned) return;
     this.#hasWarned = true;

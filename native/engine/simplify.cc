@@ -23,7 +23,30 @@ const Names& ShapeReaders() {
   return names;
 }
 
-bool Contains(const Names& names, const RecordedCall& call) { return names.count(call.op.schema().name()) > 0; }
+// Operators that change running statistics, of which their schemas say nothing.
+const Names& StatisticsKeepers() {
+  static const Names names = {"aten::native_batch_norm", "aten::cudnn_batch_norm", "aten::miopen_batch_norm"};
+  return names;
+}
+
+// Operators that change running statistics, though their schemas do not say so.
+const Names& StatisticsUpdaters() {
+  static const Names names = {"aten::native_batch_norm",       "aten::cudnn_batch_norm",
+                              "aten::miopen_batch_norm",       "aten::batch_norm_update_stats",
+                              "aten::batch_norm_gather_stats", "aten::batch_norm_gather_stats_with_counts"};
+  return names;
+}
+
+bool Contains(const Names& names, const RecordedCall& call) {
+  return names.count(call.op.schema().name()) > 0;
+}
+
+bool IsWritten(const RecordedCall& call, size_t i) {
+  if (call.guard) return false;
+  const c10::Argument& argument = call.op.schema().arguments()[i];
+  if (Contains(StatisticsUpdaters(), call) && argument.name().starts_with("running_")) return true;
+  return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
+}
 
 class Simplifier {
  public:
@@ -52,16 +75,19 @@ class Simplifier {
     return reads;
   }
 
-  // Memory that one call fills with what varies is filled anew in every step, by all of its calls.
+  // Memory that one call fills with what varies is filled anew in every step, by all of its calls. So is
+  // memory that changes after a call of every step has read it.
   void FindWhatVaries() {
     for (bool changed = true; changed;) {
       changed = false;
+      std::vector<bool> was_read(record_.storages.size(), false);  // in every step
       for (const RecordedCall& call : calls()) {
         if (IsView(record_, call)) continue;
         const std::vector<size_t> written = WrittenStorages(record_, call);
-        const auto varies = [&](size_t storage) { return varies_[storage]; };
-        if (!IsRandom(call) && !ReadsWhatVaries(call) && std::none_of(written.begin(), written.end(), varies))
-          continue;
+        const auto varies = [&](size_t storage) { return varies_[storage] || was_read[storage]; };
+        const bool is_changed = std::any_of(written.begin(), written.end(), varies);
+        if (!IsRandom(call) && !ReadsWhatVaries(call) && !is_changed) continue;
+        ForEachTensor(call.arguments, [&](size_t i) { was_read[record_.tensors[i].storage] = true; });
         for (const size_t storage : written) {
           changed = changed || !varies_[storage];
           varies_[storage] = true;
@@ -72,14 +98,16 @@ class Simplifier {
       const std::vector<size_t> written = WrittenStorages(record_, calls()[i]);
       const auto varies = [&](size_t storage) { return varies_[storage]; };
       const bool is_check = calls()[i].guard != nullptr;
-      const bool runs = is_check ? ReadsWhatVaries(calls()[i])
-                                 : IsRandom(calls()[i]) || std::any_of(written.begin(), written.end(), varies);
+      const bool runs = is_check
+                            ? ReadsWhatVaries(calls()[i])
+                            : IsRandom(calls()[i]) || std::any_of(written.begin(), written.end(), varies);
       if (!runs) fates_[i] = Fate::kRunOnce;
       if (!is_check && (IsView(record_, calls()[i]) || IsAllocation(calls()[i]))) fates_[i] = Fate::kLeaveOut;
     }
   }
 
-  // From the end to the start: what is used later is needed. Random operators stay, for they move the generator.
+  // From the end to the start: what is used later is needed. Random operators stay, for they move the
+  // generator.
   void LeaveOutWhatIsUnused() {
     std::vector<bool> is_needed(record_.storages.size(), false);
     const auto need = [&](size_t tensor) { is_needed[record_.tensors[tensor].storage] = true; };
@@ -109,22 +137,32 @@ class Simplifier {
 }  // namespace
 
 bool Writes(const RecordedCall& call) {
-  const auto& arguments = call.op.schema().arguments();
-  return !call.guard && std::any_of(arguments.begin(), arguments.end(), [](const c10::Argument& argument) {
-    return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
+  bool writes = false;
+  for (size_t i = 0; i < call.arguments.size(); i++) writes = writes || IsWritten(call, i);
+  return writes;
+}
+
+std::vector<size_t> NewStorages(const Record& record, const RecordedCall& call) {
+  std::unordered_set<size_t> given;
+  ForEachTensor(call.arguments, [&](size_t tensor) { given.insert(record.tensors[tensor].storage); });
+  std::vector<size_t> made;
+  ForEachTensor(call.results, [&](size_t tensor) {
+    const size_t storage = record.tensors[tensor].storage;
+    if (given.count(storage) == 0 && record.storages[storage].origin == Origin::kComputed)
+      made.push_back(storage);
   });
+  return made;
 }
 
 std::vector<size_t> WrittenStorages(const Record& record, const RecordedCall& call) {
   std::vector<size_t> written;
   const auto add = [&](size_t tensor) { written.push_back(record.tensors[tensor].storage); };
   if (call.guard) return written;
-  if (Writes(call)) {
-    for (size_t i = 0; i < call.arguments.size(); i++) {
-      const auto* alias = call.op.schema().arguments()[i].alias_info();
-      if (alias != nullptr && alias->isWrite()) ForEachTensor({call.arguments[i]}, add);
-    }
+  for (size_t i = 0; i < call.arguments.size(); i++) {
+    if (IsWritten(call, i)) ForEachTensor({call.arguments[i]}, add);
   }
+  // running_mean and running_var.
+  if (Contains(StatisticsKeepers(), call)) ForEachTensor({call.arguments[3], call.arguments[4]}, add);
   ForEachTensor(call.results, add);
   return written;
 }
@@ -143,7 +181,11 @@ bool IsView(const Record& record, const RecordedCall& call) {
 }
 
 bool IsRandom(const RecordedCall& call) {
-  return !call.guard && call.op.hasTag(at::Tag::nondeterministic_seeded);
+  if (call.guard) return false;
+  const auto& arguments = call.op.schema().arguments();
+  return call.op.hasTag(at::Tag::nondeterministic_seeded) ||
+         std::any_of(arguments.begin(), arguments.end(),
+                     [](const c10::Argument& argument) { return argument.name() == "generator"; });
 }
 
 bool IsAllocation(const RecordedCall& call) { return !call.guard && Contains(Allocations(), call); }

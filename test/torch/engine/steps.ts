@@ -129,15 +129,14 @@ export function planOf(
     names: some,
   }));
   const order = Int32Array.from({ length: steps }, (_, step) => step % tasks.length);
+  const outputs = order.reduce((sum, program) => sum + (programs[program]?.names.length ?? 0), 0);
   return {
     programs,
     steps: order,
     positions: positionsOf(steps),
     starts: startsOf(steps),
     given: [],
-    counts: Float64Array.from(
-      Array.from(order).flatMap((program) => programs[program]?.names.map(() => batchSize) ?? []),
-    ),
+    counts: new Float64Array(outputs).fill(batchSize),
     losses: new Float64Array(2),
     points: new Float64Array(2),
     optimizer,
