@@ -1,5 +1,7 @@
 #include "bench/subjects/workload.h"
 
+#include <ATen/DynamicLibrary.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -50,6 +52,8 @@ Workload ReadWorkload(int count, char** arguments) {
   const std::vector<std::string> given(arguments + 1, arguments + count);
   if (given.empty()) throw std::invalid_argument("[bench] expected FILE [--device cpu]");
   const at::Device device(given.size() == 3 && given[1] == "--device" ? given[2] : "cpu");
+  // Built against a CPU LibTorch, and run with the one that is in the path of libraries.
+  if (device.is_cuda()) at::DynamicLibrary("libtorch_cuda.so", nullptr, /*leak_handle=*/true);
   const Dict dict = ReadDict(given[0]);
   at::set_num_threads(static_cast<int>(dict.at("threads").toInt()));
 

@@ -1,0 +1,48 @@
+// Trains the same models on the same data with this package and with others, in turns, and prints what a step costs.
+//
+//   npm run bench -- [--quick] [--workload tiny,mid] [--subject recorded,snorkel] [--rounds 5] [--extras]
+//                    [--device cuda] [--json FILE] [--programs DIR]
+//
+//   --quick      fewer steps per round and fewer rounds: some minutes
+//   --extras     also start-up, the event loop, and the cost by number of tasks, examples and batches
+//   --json       writes what was found, with the machine it was found on
+//   --programs   the folder of the subjects in C++, compiled already; they are compiled otherwise
+import { writeFileSync } from "node:fs";
+import { measureExtras } from "./extras.ts";
+import { describeMachine } from "./machine.ts";
+import { measure } from "./measure.ts";
+import { readOptions, subjectsFor } from "./options.ts";
+import { buildPrograms } from "./programs.ts";
+import type { Report, Result } from "./report.ts";
+import { seriesSubjects } from "./subjects.ts";
+import { formatResults, formatTable } from "./table.ts";
+import { installTfjs } from "./tfjs-package.ts";
+import { workloadNames } from "./workloads.ts";
+
+const options = readOptions(process.argv.slice(2));
+const { workloads, size, rounds, place } = options;
+const plan = workloads.map((workload) => {
+  const chosen = workloadNames.includes(workload.name)
+    ? options.subjects
+    : options.subjects.filter((name) => seriesSubjects.includes(name));
+  return { workload, names: subjectsFor(workload, chosen, place.device) };
+});
+const used = new Set(plan.flatMap(({ names }) => names));
+if (!options.hasPrograms && (used.has("libtorch") || used.has("floor"))) buildPrograms();
+if (used.has("tfjs")) installTfjs();
+const machine = describeMachine(used.has("snorkel") || used.has("pytorch") || used.has("pytorch-compiled"));
+
+const results: Result[] = [];
+for (const { workload, names } of plan) {
+  if (names.length === 0) continue;
+  console.log(`\n${workload.name} (batches of ${workload.batchSize}, threads: ${workload.threads}, ${place.device})`);
+  const ofWorkload = await measure(workload, names, rounds, place);
+  console.log(formatResults(ofWorkload));
+  results.push(...ofWorkload);
+}
+const extras = options.extras ? await measureExtras(options.subjects, size, rounds, place) : undefined;
+const report: Report = { date: new Date().toISOString(), machine, results, extras };
+
+console.log(`\n${formatTable(report)}`);
+if (extras) console.log(extras);
+if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
