@@ -34,7 +34,8 @@ export class Child {
     this.#process.stdin.write(`${JSON.stringify(request)}\n`);
     for (;;) {
       const { value, done } = await this.#lines.next();
-      if (done) throw new Error(`[bench] expected ${this.#process.spawnargs.join(" ")} to answer: ${this.#errors}`);
+      if (done)
+        throw new Error(`[bench] expected ${this.#process.spawnargs.join(" ")} to answer: ${this.#errors}`);
       // Libraries may print lines of their own.
       if (value.startsWith("{")) return JSON.parse(value) as Reply;
     }
@@ -48,7 +49,11 @@ export class Child {
   }
 
   async stop(): Promise<void> {
-    if (this.#process.pid === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null)
+    if (
+      this.#process.pid === undefined ||
+      this.#process.exitCode !== null ||
+      this.#process.signalCode !== null
+    )
       return;
     const exited = once(this.#process, "exit");
     this.#process.stdin.end();

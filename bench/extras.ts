@@ -39,7 +39,11 @@ async function measureStartup(
         }
       }
     }
-    return [...runs].map(([subject, seconds]) => ({ subject, seconds: summarize(seconds).median, runs: seconds }));
+    return [...runs].map(([subject, seconds]) => ({
+      subject,
+      seconds: summarize(seconds).median,
+      runs: seconds,
+    }));
   });
 }
 

@@ -22,6 +22,8 @@ export function describeMachine(usesPython: boolean): Machine {
     os: `${type()} ${release()} ${process.arch}`,
     node: process.version,
     libTorch: `${version}+${flavour}`,
-    ...(usesPython ? { python: JSON.parse(execFileSync(findPython(), ["-c", versions], { encoding: "utf8" })) } : {}),
+    ...(usesPython
+      ? { python: JSON.parse(execFileSync(findPython(), ["-c", versions], { encoding: "utf8" })) }
+      : {}),
   };
 }

@@ -1,4 +1,4 @@
-// Trains the same models on the same data with this package and with others, in turns, and prints what a step costs.
+// Trains the same models on the same data with this package and with others, in turns: what does a step cost?
 //
 //   npm run bench -- [--quick] [--workload tiny,mid] [--subject recorded,snorkel] [--rounds 5] [--extras]
 //                    [--device cuda] [--json FILE] [--programs DIR]
@@ -35,7 +35,9 @@ const machine = describeMachine(used.has("snorkel") || used.has("pytorch") || us
 const results: Result[] = [];
 for (const { workload, names } of plan) {
   if (names.length === 0) continue;
-  console.log(`\n${workload.name} (batches of ${workload.batchSize}, threads: ${workload.threads}, ${place.device})`);
+  console.log(
+    `\n${workload.name} (batches of ${workload.batchSize}, threads: ${workload.threads}, ${place.device})`,
+  );
   const ofWorkload = await measure(workload, names, rounds, place);
   console.log(formatResults(ofWorkload));
   results.push(...ofWorkload);

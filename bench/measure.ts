@@ -72,5 +72,17 @@ function toResult(
   const { steps: stepsPerRound = 0, initialLoss = Number.NaN, finalLoss = Number.NaN } = replies.at(-1) ?? {};
   const losses = { initialLoss, finalLoss };
   const { residentMemory } = child;
-  return { workload, device, threads, subject, usPerStep, rounds, min, max, stepsPerRound, ...losses, residentMemory };
+  return {
+    workload,
+    device,
+    threads,
+    subject,
+    usPerStep,
+    rounds,
+    min,
+    max,
+    stepsPerRound,
+    ...losses,
+    residentMemory,
+  };
 }

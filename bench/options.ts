@@ -49,7 +49,11 @@ export function readOptions(given: readonly string[]): BenchOptions {
 }
 
 /** The subjects among the given that can train a workload. */
-export function subjectsFor(workload: Workload, names: readonly SubjectName[], device: Place["device"]): SubjectName[] {
+export function subjectsFor(
+  workload: Workload,
+  names: readonly SubjectName[],
+  device: Place["device"],
+): SubjectName[] {
   return names.filter((name) => (subjects[name] as Subject).trains?.(workload, device) ?? true);
 }
 

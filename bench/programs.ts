@@ -17,5 +17,7 @@ export function withLibTorch(): NodeJS.ProcessEnv {
   const path = { linux: "LD_LIBRARY_PATH", darwin: "DYLD_LIBRARY_PATH", win32: "PATH" };
   const name = path[process.platform as keyof typeof path];
   const folder = join(resolveLibTorch().folder, "lib");
-  return { [name]: [folder, process.env[name]].filter(Boolean).join(process.platform === "win32" ? ";" : ":") };
+  return {
+    [name]: [folder, process.env[name]].filter(Boolean).join(process.platform === "win32" ? ";" : ":"),
+  };
 }

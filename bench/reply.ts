@@ -11,7 +11,7 @@ export interface EventLoopDelay {
   max: number;
 }
 
-/** What it answers, as a line on its standard output: one round, which trains the workload from the same start. */
+/** What it answers, as a line on its standard output: one round, which trains from the same start. */
 export interface Reply {
   /** Of the training alone. */
   seconds: number;

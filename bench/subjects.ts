@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { findPython } from "../scripts/parity/python.ts";
-import { programsFolder, withLibTorch } from "./programs.ts";
+import { withLibTorch } from "./programs.ts";
 import type { Workload } from "./workload.ts";
 
 /** Where a subject is to run. */

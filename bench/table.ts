@@ -37,7 +37,9 @@ function formatCell(results: ReadonlyMap<SubjectName, Result>, name: SubjectName
   const base = results.get(baseName);
   if (result === undefined) return "";
   const median = formatMicroseconds(result.usPerStep);
-  return base === undefined || name === baseName ? median : `${median} (${ratioOf(result, base).toFixed(2)}x)`;
+  return base === undefined || name === baseName
+    ? median
+    : `${median} (${ratioOf(result, base).toFixed(2)}x)`;
 }
 
 /** How many times as long as the base a subject takes. */

@@ -9,7 +9,8 @@ const longestRow = 64;
 export async function writeWorkload(workload: Workload, file: string): Promise<void> {
   const generator = new torch.Generator().manualSeed(1);
   const entries = workload.datasets.map(
-    ({ name, examples, tasks }) => [name, makers[workload.source](workload, examples, tasks, generator)] as const,
+    ({ name, examples, tasks }) =>
+      [name, makers[workload.source](workload, examples, tasks, generator)] as const,
   );
   await torch.save({ ...workload, data: Object.fromEntries(entries) } satisfies WorkloadFile, file);
 }
@@ -23,13 +24,17 @@ function normal({ trunk }: Workload, count: number, tasks: string[], generator: 
   const [layer] = trunk;
   const width = layer?.[0] === "linear" ? layer[1] : 1;
   const x = torch.randn([count, width], { generator });
-  const labelOf = () => x.matmul(torch.randn([width], { generator })).gt(0).to("int64");
+  const labelOf = () =>
+    x
+      .matmul(torch.randn([width], { generator }))
+      .gt(0)
+      .to("int64");
   return { x, labels: Object.fromEntries(tasks.map((task) => [task, labelOf()])) };
 }
 
 /**
- * Rows of 4 to 64 tokens, mostly short. A token is made of a random part and of one bit for each task: every token of a row
- * tells its labels.
+ * Rows of 4 to 64 tokens, mostly short. A token is made of a random part and of one bit for each task: every token of
+ * a row tells its labels.
  */
 function tokens({ trunk }: Workload, count: number, tasks: string[], generator: torch.Generator): Examples {
   const [layer] = trunk;
@@ -51,7 +56,13 @@ function tokens({ trunk }: Workload, count: number, tasks: string[], generator: 
     values: random.mul(kinds).add(torch.repeatInterleave(kind, lengths)),
     offsets: torch.cat([torch.zeros([1], { dtype: "int64" }), ends]).to("int32"),
     labels: Object.fromEntries(
-      tasks.map((task, i) => [task, kind.floorDivide(2 ** i).remainder(2).to("int64")]),
+      tasks.map((task, i) => [
+        task,
+        kind
+          .floorDivide(2 ** i)
+          .remainder(2)
+          .to("int64"),
+      ]),
     ),
   };
 }

@@ -134,9 +134,7 @@ function tokens(name: string, amount: Amount, trunk: Layer[]): Workload {
 }
 
 function perceptron(sizes: number[]): Layer[] {
-  return sizes
-    .slice(1)
-    .flatMap((outputs, i): Layer[] => [["linear", sizes[i] ?? 0, outputs], ["relu"]]);
+  return sizes.slice(1).flatMap((outputs, i): Layer[] => [["linear", sizes[i] ?? 0, outputs], ["relu"]]);
 }
 
 function convolution(inputs: number, outputs: number): Layer[] {

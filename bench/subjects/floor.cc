@@ -1,5 +1,6 @@
-// The bare kernels of a step, for trunks of linear layers: gather, matrix products, losses and the fused update, called
-// below autograd on tensors that are made once. No library above these kernels can be faster.
+// The bare kernels of a step, for trunks of linear layers: gather, matrix products, losses and the fused
+// update, called below autograd on tensors that are made once. A step of LibTorch's kernels costs at least
+// that.
 //
 //   floor FILE [--device cpu]
 #include <torch/torch.h>
@@ -27,7 +28,9 @@ struct Linear {
     weight_transposed = parameters[0].t();
   }
 
-  void Forward(at::Tensor& out, const at::Tensor& x) const { at::addmm_out(out, parameters[1], x, weight_transposed); }
+  void Forward(at::Tensor& out, const at::Tensor& x) const {
+    at::addmm_out(out, parameters[1], x, weight_transposed);
+  }
 
   void Backward(const at::Tensor& gradient, const at::Tensor& x) {
     at::mm_out(gradients[0], gradient.t(), x);
@@ -53,13 +56,16 @@ class Floor {
       : workload_(workload), device_(workload.datasets[0].x.device()), one_(at::ones({}, device_)) {
     torch::manual_seed(0);
     for (const Layer& layer : workload.trunk) {
-      if (layer.kind == "linear") trunk_.emplace_back(layer.sizes[0], layer.sizes[1], device_);
-      else if (layer.kind != "relu") throw std::invalid_argument("[bench] expected linear layers and relu");
+      if (layer.kind == "linear")
+        trunk_.emplace_back(layer.sizes[0], layer.sizes[1], device_);
+      else if (layer.kind != "relu")
+        throw std::invalid_argument("[bench] expected linear layers and relu");
     }
     for (const int64_t classes : workload.classes) heads_.emplace_back(workload.width, classes, device_);
     for (const auto* layers : {&trunk_, &heads_}) {
       for (const Linear& layer : *layers) {
-        for (const at::Tensor& parameter : layer.parameters) initial_.emplace_back(parameter, parameter.clone());
+        for (const at::Tensor& parameter : layer.parameters)
+          initial_.emplace_back(parameter, parameter.clone());
       }
     }
   }
@@ -73,7 +79,8 @@ class Floor {
     std::mt19937 random(0);
     MakeUpdates();
     for (int64_t epoch = 0; epoch < workload_.epochs; ++epoch) {
-      for (const auto& [examples, indices] : ShuffledBatches(workload_, random)) Step(*examples, indices.to(device_));
+      for (const auto& [examples, indices] : ShuffledBatches(workload_, random))
+        Step(*examples, indices.to(device_));
     }
     // Waits for a CUDA device.
     one_.item<float>();
@@ -132,7 +139,9 @@ class Floor {
     Buffers& buffers = found->second;
     if (!is_new) return buffers;
     const auto floats = at::TensorOptions(device_);
-    const auto add = [&](std::vector<at::Tensor>& to, at::IntArrayRef shape) { to.push_back(at::empty(shape, floats)); };
+    const auto add = [&](std::vector<at::Tensor>& to, at::IntArrayRef shape) {
+      to.push_back(at::empty(shape, floats));
+    };
     add(buffers.outputs, {count, examples.x.size(1)});
     buffers.output_gradients.emplace_back();
     for (const Linear& layer : trunk_) {
@@ -143,7 +152,8 @@ class Floor {
     buffers.label = buffers.labels.unbind(1);
     for (const int64_t task : examples.tasks) {
       const int64_t classes = workload_.classes[task];
-      for (auto* kind : {&buffers.logits, &buffers.log_probabilities, &buffers.loss_gradient, &buffers.logits_gradient}) {
+      for (auto* kind :
+           {&buffers.logits, &buffers.log_probabilities, &buffers.loss_gradient, &buffers.logits_gradient}) {
         add(*kind, {count, classes});
       }
       add(buffers.loss, {});
@@ -163,8 +173,8 @@ class Floor {
     for (size_t i = 0; i < examples.tasks.size(); ++i) {
       heads_[examples.tasks[i]].Forward(buffers.logits[i], buffers.outputs.back());
       at::_log_softmax_out(buffers.log_probabilities[i], buffers.logits[i], 1, false);
-      at::nll_loss_forward_out(buffers.loss[i], buffers.loss_weight[i], buffers.log_probabilities[i], buffers.label[i],
-                               {}, at::Reduction::Mean, -1);
+      at::nll_loss_forward_out(buffers.loss[i], buffers.loss_weight[i], buffers.log_probabilities[i],
+                               buffers.label[i], {}, at::Reduction::Mean, -1);
     }
     return buffers;
   }
@@ -174,13 +184,15 @@ class Floor {
     at::Tensor& hidden_gradient = buffers.output_gradients.back();
     for (size_t i = 0; i < examples.tasks.size(); ++i) {
       Linear& head = heads_[examples.tasks[i]];
-      at::nll_loss_backward_out(buffers.loss_gradient[i], one_, buffers.log_probabilities[i], buffers.label[i], {},
-                                at::Reduction::Mean, -1, buffers.loss_weight[i]);
+      at::nll_loss_backward_out(buffers.loss_gradient[i], one_, buffers.log_probabilities[i],
+                                buffers.label[i], {}, at::Reduction::Mean, -1, buffers.loss_weight[i]);
       at::_log_softmax_backward_data_out(buffers.logits_gradient[i], buffers.loss_gradient[i],
                                          buffers.log_probabilities[i], 1, at::kFloat);
       head.Backward(buffers.logits_gradient[i], buffers.outputs.back());
-      if (i == 0) at::mm_out(hidden_gradient, buffers.logits_gradient[i], head.parameters[0]);
-      else hidden_gradient.addmm_(buffers.logits_gradient[i], head.parameters[0]);
+      if (i == 0)
+        at::mm_out(hidden_gradient, buffers.logits_gradient[i], head.parameters[0]);
+      else
+        hidden_gradient.addmm_(buffers.logits_gradient[i], head.parameters[0]);
     }
     for (size_t i = trunk_.size(); i-- > 0;) {
       at::Tensor& gradient = buffers.output_gradients[i + 1];
@@ -196,8 +208,8 @@ class Floor {
     // The kernel divides by it: a norm below the bound leaves the gradients as they are.
     const at::Tensor scale = norm.add_(1e-6).div_(workload_.grad_clip).clamp_min_(1);
     at::_foreach_add_(update.steps, 1);
-    at::_fused_adam_(update.parameters, update.gradients, update.exp_avgs, update.exp_avg_sqs, {}, update.steps,
-                     workload_.lr, 0.9, 0.999, 0, 1e-8, false, false, scale);
+    at::_fused_adam_(update.parameters, update.gradients, update.exp_avgs, update.exp_avg_sqs, {},
+                     update.steps, workload_.lr, 0.9, 0.999, 0, 1e-8, false, false, scale);
   }
 
   const Workload& workload_;

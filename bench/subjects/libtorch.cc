@@ -1,4 +1,5 @@
-// A loop of LibTorch's C++ API as its documentation writes it: torch::nn, torch::optim::Adam, clip_grad_norm_.
+// A loop of LibTorch's C++ API as its documentation writes it: torch::nn, torch::optim::Adam,
+// clip_grad_norm_.
 //
 //   libtorch FILE [--device cpu]
 #include <torch/torch.h>
@@ -123,6 +124,4 @@ void Run(const Workload& workload) {
 }  // namespace
 }  // namespace bench
 
-int main(int count, char** arguments) {
-  bench::Run(bench::ReadWorkload(count, arguments));
-}
+int main(int count, char** arguments) { bench::Run(bench::ReadWorkload(count, arguments)); }

@@ -54,7 +54,9 @@ def main():
         ]
         return sum(losses)
 
-    trained_loss = torch.compile(loss_of, mode="reduce-overhead", dynamic=False) if arguments.compiled else loss_of
+    trained_loss = loss_of
+    if arguments.compiled:
+        trained_loss = torch.compile(loss_of, mode="reduce-overhead", dynamic=False)
 
     def fit():
         torch.manual_seed(0)
@@ -75,14 +77,10 @@ def main():
 
     def loss_of_model():
         with torch.no_grad():
-            losses = [loss_of(examples.tasks, *examples.batch(first(512, examples))) for examples in datasets]
-        return float(sum(losses))
+            heads = [(examples, torch.arange(min(512, len(examples.labels)))) for examples in datasets]
+            return float(sum(loss_of(examples.tasks, *examples.batch(indices)) for examples, indices in heads))
 
     serve(fit, loss_of_model, lambda: model.load_state_dict(initial), steps_of(workload), device)
-
-
-def first(count, examples):
-    return torch.arange(min(count, len(examples.labels)))
 
 
 main()

@@ -17,5 +17,5 @@ def serve(fit, loss_of_model, restart, steps, device):
         if device == "cuda":
             torch.cuda.synchronize()
         seconds = time.perf_counter() - start
-        reply = {"seconds": seconds, "steps": steps, "initialLoss": initial_loss, "finalLoss": loss_of_model()}
-        print(json.dumps(reply), flush=True)
+        losses = {"initialLoss": initial_loss, "finalLoss": loss_of_model()}
+        print(json.dumps({"seconds": seconds, "steps": steps, **losses}), flush=True)

@@ -25,7 +25,8 @@ const { positionals, values: options } = parseArgs({
   allowPositionals: true,
   options: { device: { type: "string", default: "cpu" }, eager: { type: "boolean", default: false } },
 });
-const workload = (await torch.load(positionals[0] ?? "")) as WorkloadFile;
+// Batches are gathered where the data lie.
+const workload = (await torch.load(positionals[0] ?? "", { mapLocation: options.device })) as WorkloadFile;
 torch.setNumThreads(workload.threads);
 const { batchSize, epochs, lr, gradClip } = workload;
 

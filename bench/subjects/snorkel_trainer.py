@@ -18,8 +18,8 @@ def main():
     model = make_model(workload, arguments.device)
     initial = {name: value.clone() for name, value in model.state_dict().items()}
     datasets = [
-        DictDataset(dataset["name"], "train", {"x": rows_of(workload["data"][dataset["name"]])}, labels_of(workload, dataset))
-        for dataset in workload["datasets"]
+        DictDataset(name, "train", {"x": rows_of(examples)}, examples["labels"])
+        for name, examples in workload["data"].items()
     ]
     loaders = [DictDataLoader(dataset, batch_size=workload["batchSize"], shuffle=True) for dataset in datasets]
     heads = [next(iter(DictDataLoader(dataset, batch_size=512))) for dataset in datasets]
@@ -60,10 +60,6 @@ def rows_of(examples):
     if "x" in examples:
         return examples["x"]
     return list(examples["values"].split(examples["offsets"].diff().tolist()))
-
-
-def labels_of(workload, dataset):
-    return workload["data"][dataset["name"]]["labels"]
 
 
 main()

@@ -85,7 +85,10 @@ function lossOf({ x, labels, tasks }: Dataset, indices: Int32Array): TfTensor {
 function lossOfModel(): number {
   return tf.tidy(() => {
     const losses = datasets.map((dataset) =>
-      lossOf(dataset, Int32Array.from({ length: Math.min(512, dataset.examples) }, (_, i) => i)),
+      lossOf(
+        dataset,
+        Int32Array.from({ length: Math.min(512, dataset.examples) }, (_, i) => i),
+      ),
     );
     return tf.addN(losses).dataSync()[0] ?? Number.NaN;
   });
@@ -117,7 +120,10 @@ function makeLinear(inputs: number, outputs: number): Linear {
     const initial = toTf(values);
     return { variable: tf.variable(initial), initial };
   };
-  return { weight: variable(layer.weight.detach().t().contiguous()), bias: variable(layer.bias as torch.Tensor) };
+  return {
+    weight: variable(layer.weight.detach().t().contiguous()),
+    bias: variable(layer.bias as torch.Tensor),
+  };
 }
 
 function apply({ weight, bias }: Linear, x: TfTensor): TfTensor {

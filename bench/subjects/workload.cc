@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <fstream>
+#include <iomanip>
 #include <iostream>
 #include <iterator>
 #include <map>
@@ -39,9 +39,8 @@ void ReadRows(const Dict& given, Examples& examples, at::Device device) {
     return;
   }
   examples.lengths = given.at("offsets").toTensor().diff().to(at::kLong);
-  const auto sizes =
-      std::vector<int64_t>(examples.lengths.data_ptr<int64_t>(),
-                           examples.lengths.data_ptr<int64_t>() + examples.lengths.numel());
+  const auto sizes = std::vector<int64_t>(examples.lengths.data_ptr<int64_t>(),
+                                          examples.lengths.data_ptr<int64_t>() + examples.lengths.numel());
   const auto rows = given.at("values").toTensor().split_with_sizes(sizes);
   examples.x = at::pad_sequence(rows, /*batch_first=*/true).to(device);
 }
@@ -93,7 +92,8 @@ Workload ReadWorkload(int count, char** arguments) {
 std::vector<Batch> ShuffledBatches(const Workload& workload, std::mt19937& random) {
   std::vector<Batch> batches;
   for (const Examples& examples : workload.datasets) {
-    for (const at::Tensor& indices : at::randperm(examples.labels.size(0), at::kLong).split(workload.batch_size)) {
+    for (const at::Tensor& indices :
+         at::randperm(examples.labels.size(0), at::kLong).split(workload.batch_size)) {
       batches.emplace_back(&examples, indices);
     }
   }
@@ -109,9 +109,9 @@ void Serve(const Workload& workload, const std::function<void()>& restart, const
     const auto start = std::chrono::steady_clock::now();
     fit();
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-    std::printf("{\"seconds\": %.9f, \"steps\": %lld, \"initialLoss\": %.9g, \"finalLoss\": %.9g}\n", taken.count(),
-                static_cast<long long>(workload.steps), initial_loss, loss());
-    std::fflush(stdout);
+    std::cout << std::setprecision(9) << "{\"seconds\": " << taken.count()
+              << ", \"steps\": " << workload.steps << ", \"initialLoss\": " << initial_loss
+              << ", \"finalLoss\": " << loss() << "}" << std::endl;
   }
 }
 

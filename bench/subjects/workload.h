@@ -50,7 +50,8 @@ using Batch = std::pair<const Examples*, at::Tensor>;
 /** The batches of an epoch, of all datasets in random order. */
 std::vector<Batch> ShuffledBatches(const Workload& workload, std::mt19937& random);
 
-/** Answers every line of the standard input with a round: what `fit` takes, and the losses before and after. */
+/** Answers every line of the standard input with a round: what `fit` takes, and the losses before and after.
+ */
 void Serve(const Workload& workload, const std::function<void()>& restart, const std::function<void()>& fit,
            const std::function<double()>& loss);
 
