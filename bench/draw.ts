@@ -3,11 +3,13 @@ import { compile, type TopLevelSpec } from "vega-lite";
 import type { Report } from "./report.ts";
 import { subjectNames, subjects } from "./subjects.ts";
 import { ratioOf } from "./table.ts";
+import { workloadNames } from "./workloads.ts";
 
 /** An SVG: for each workload, how many times as long a step takes as the first subject's. */
 export async function drawRatios({ results }: Pick<Report, "results">): Promise<string> {
-  const bars = results.flatMap((result) => {
-    const base = results.find(
+  const shown = results.filter(({ workload }) => workloadNames.includes(workload));
+  const bars = shown.flatMap((result) => {
+    const base = shown.find(
       ({ workload, subject }) => workload === result.workload && subject === subjectNames[0],
     );
     const subject = subjects[result.subject].title;

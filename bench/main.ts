@@ -11,40 +11,31 @@ import { writeFileSync } from "node:fs";
 import { measureExtras } from "./extras.ts";
 import { describeMachine } from "./machine.ts";
 import { measure } from "./measure.ts";
-import { readOptions, subjectsFor } from "./options.ts";
+import { readOptions } from "./options.ts";
 import { buildPrograms } from "./programs.ts";
 import type { Report, Result } from "./report.ts";
-import { seriesSubjects } from "./subjects.ts";
-import { formatResults, formatTable } from "./table.ts";
+import { formatReport, formatResults } from "./table.ts";
 import { installTfjs } from "./tfjs-package.ts";
-import { workloadNames } from "./workloads.ts";
 
 const options = readOptions(process.argv.slice(2));
-const { workloads, size, rounds, place } = options;
-const plan = workloads.map((workload) => {
-  const chosen = workloadNames.includes(workload.name)
-    ? options.subjects
-    : options.subjects.filter((name) => seriesSubjects.includes(name));
-  return { workload, names: subjectsFor(workload, chosen, place.device) };
-});
-const used = new Set(plan.flatMap(({ names }) => names));
+const { plan, size, rounds, place } = options;
+const used = new Set(plan.flatMap(({ subjects }) => subjects));
 if (!options.hasPrograms && (used.has("libtorch") || used.has("floor"))) buildPrograms();
 if (used.has("tfjs")) installTfjs();
 const machine = describeMachine(used.has("snorkel") || used.has("pytorch") || used.has("pytorch-compiled"));
 
 const results: Result[] = [];
-for (const { workload, names } of plan) {
-  if (names.length === 0) continue;
+for (const { workload, subjects } of plan) {
+  if (subjects.length === 0) continue;
   console.log(
     `\n${workload.name} (batches of ${workload.batchSize}, threads: ${workload.threads}, ${place.device})`,
   );
-  const ofWorkload = await measure(workload, names, rounds, place);
+  const ofWorkload = await measure(workload, subjects, rounds, place);
   console.log(formatResults(ofWorkload));
   results.push(...ofWorkload);
 }
-const extras = options.extras ? await measureExtras(options.subjects, size, rounds, place) : undefined;
+const extras = options.extras ? await measureExtras([...used], size, rounds, place) : undefined;
 const report: Report = { date: new Date().toISOString(), machine, results, extras };
 
-console.log(`\n${formatTable(report)}`);
-if (extras) console.log(extras);
+console.log(`\n${formatReport(report)}`);
 if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);

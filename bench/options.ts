@@ -1,12 +1,19 @@
 import { parseArgs } from "node:util";
 import { programsFolder } from "./programs.ts";
-import { type Place, type Subject, type SubjectName, subjectNames, subjects } from "./subjects.ts";
+import {
+  type Place,
+  type Subject,
+  type SubjectName,
+  seriesSubjects,
+  subjectNames,
+  subjects,
+} from "./subjects.ts";
 import type { Workload } from "./workload.ts";
 import { makeWorkload, type Size, seriesNames, workloadNames } from "./workloads.ts";
 
 export interface BenchOptions {
-  workloads: Workload[];
-  subjects: SubjectName[];
+  /** What is trained, each with the subjects that can. */
+  plan: { workload: Workload; subjects: SubjectName[] }[];
   size: Size;
   rounds: number;
   extras: boolean;
@@ -36,9 +43,13 @@ export function readOptions(given: readonly string[]): BenchOptions {
   const size = quick ? "quick" : "full";
   const device = oneOf("device", values.device, ["cpu", "cuda"]);
   const names = split(values.workload) ?? [...workloadNames, ...(extras ? seriesNames(size) : [])];
+  const chosen = split(values.subject)?.map((name) => oneOf("subject", name, subjectNames));
   return {
-    workloads: names.map((name) => readWorkload(name, size)),
-    subjects: (split(values.subject) ?? subjectNames).map((name) => oneOf("subject", name, subjectNames)),
+    plan: names.map((name) => {
+      const workload = readWorkload(name, size);
+      const wanted = chosen ?? (workloadNames.includes(name) ? subjectNames : seriesSubjects);
+      return { workload, subjects: wanted.filter((subject) => trains(subject, workload, device)) };
+    }),
     size,
     rounds: readRounds(values.rounds ?? (quick ? "3" : "5")),
     extras,
@@ -48,13 +59,9 @@ export function readOptions(given: readonly string[]): BenchOptions {
   };
 }
 
-/** The subjects among the given that can train a workload. */
-export function subjectsFor(
-  workload: Workload,
-  names: readonly SubjectName[],
-  device: Place["device"],
-): SubjectName[] {
-  return names.filter((name) => (subjects[name] as Subject).trains?.(workload, device) ?? true);
+function trains(name: SubjectName, workload: Workload, device: Place["device"]): boolean {
+  const subject: Subject = subjects[name];
+  return subject.trains?.(workload, device) ?? true;
 }
 
 function split(list: string | undefined): string[] | undefined {

@@ -1,4 +1,4 @@
-import type { Report, Result } from "./report.ts";
+import type { Extras, Report, Result } from "./report.ts";
 import { type SubjectName, subjectNames, subjects } from "./subjects.ts";
 
 /** The results of one workload, for a terminal: each median with its range, and how it compares. */
@@ -15,31 +15,71 @@ export function formatResults(results: readonly Result[]): string {
     .join("\n");
 }
 
-/** All results as a Markdown table: workloads by subjects. */
-export function formatTable({ results }: Pick<Report, "results">): string {
+/** All that was found, as Markdown. */
+export function formatReport({ results, extras }: Pick<Report, "results" | "extras">): string {
+  const tables = [formatSteps(results), formatMemory(results), ...(extras ? formatExtras(extras) : [])];
+  return tables.join("\n\n");
+}
+
+function formatSteps(results: readonly Result[]): string {
+  return formatBySubject("us per step", results, (result, ofWorkload) => {
+    const base = ofWorkload.find(({ subject }) => subject === subjectNames[0]);
+    const median = formatMicroseconds(result.usPerStep);
+    return base === undefined || base === result
+      ? median
+      : `${median} (${ratioOf(result, base).toFixed(2)}x)`;
+  });
+}
+
+function formatMemory(results: readonly Result[]): string {
+  return formatBySubject("MiB of memory", results, ({ residentMemory }) =>
+    residentMemory === null ? "" : (residentMemory / 2 ** 20).toFixed(0),
+  );
+}
+
+/** Workloads by subjects. */
+function formatBySubject(
+  what: string,
+  results: readonly Result[],
+  format: (result: Result, ofWorkload: readonly Result[]) => string,
+): string {
   const columns = subjectNames.filter((name) => results.some(({ subject }) => subject === name));
   const workloads = [...new Set(results.map(({ workload }) => workload))];
   const rows = workloads.map((workload) => {
-    const ofWorkload = new Map(
-      results.filter((result) => result.workload === workload).map((result) => [result.subject, result]),
-    );
-    return [workload, ...columns.map((name) => formatCell(ofWorkload, name))];
+    const ofWorkload = results.filter((result) => result.workload === workload);
+    const cells = columns.map((name) => {
+      const result = ofWorkload.find(({ subject }) => subject === name);
+      return result ? format(result, ofWorkload) : "";
+    });
+    return [workload, ...cells];
   });
-  const head = ["us per step", ...columns.map((name) => subjects[name].title)];
-  return [head, ["---", ...columns.map(() => "---:")], ...rows]
+  return formatTable([what, ...columns.map(titleOf)], rows);
+}
+
+function formatExtras({ startup, eventLoopDelay }: Extras): string[] {
+  return [
+    formatTable(
+      ["from start to the first step", "seconds"],
+      startup.map(({ subject, seconds }) => [titleOf(subject), seconds.toFixed(2)]),
+    ),
+    formatTable(
+      ["delay of the event loop, ms", "median", "99th percentile", "longest"],
+      eventLoopDelay.map(({ workload, subject, p50, p99, max }) => [
+        `${workload}: ${titleOf(subject)}`,
+        ...[p50, p99, max].map((delay) => delay.toFixed(1)),
+      ]),
+    ),
+  ];
+}
+
+function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, ["---", ...head.slice(1).map(() => "---:")], ...rows]
     .map((cells) => `| ${cells.join(" | ")} |`)
     .join("\n");
 }
 
-function formatCell(results: ReadonlyMap<SubjectName, Result>, name: SubjectName): string {
-  const [baseName = name] = subjectNames;
-  const result = results.get(name);
-  const base = results.get(baseName);
-  if (result === undefined) return "";
-  const median = formatMicroseconds(result.usPerStep);
-  return base === undefined || name === baseName
-    ? median
-    : `${median} (${ratioOf(result, base).toFixed(2)}x)`;
+function titleOf(name: SubjectName): string {
+  return subjects[name].title;
 }
 
 /** How many times as long as the base a subject takes. */

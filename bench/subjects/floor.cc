@@ -79,8 +79,7 @@ class Floor {
     std::mt19937 random(0);
     MakeUpdates();
     for (int64_t epoch = 0; epoch < workload_.epochs; ++epoch) {
-      for (const auto& [examples, indices] : ShuffledBatches(workload_, random))
-        Step(*examples, indices.to(device_));
+      for (const auto& [examples, indices] : ShuffledBatches(workload_, random)) Step(*examples, indices);
     }
     // Waits for a CUDA device.
     one_.item<float>();

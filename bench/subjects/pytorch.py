@@ -27,6 +27,11 @@ class Examples:
             rows = examples["values"].split(self.lengths.tolist())
             self.x = nn.utils.rnn.pad_sequence(rows, batch_first=True).to(device)
 
+    def batches(self, size):
+        """The positions of the examples of each batch of an epoch; on the CPU where lengths are looked up."""
+        permutation = torch.randperm(len(self.labels))
+        return (permutation if self.lengths is not None else permutation.to(self.x.device)).split(size)
+
     def batch(self, indices):
         x = self.x
         if self.lengths is not None:
@@ -66,7 +71,7 @@ def main():
             batches = [
                 (examples, indices)
                 for examples in datasets
-                for indices in torch.randperm(len(examples.labels)).split(workload["batchSize"])
+                for indices in examples.batches(workload["batchSize"])
             ]
             random.shuffle(batches)
             for examples, indices in batches:

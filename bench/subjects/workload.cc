@@ -92,8 +92,10 @@ Workload ReadWorkload(int count, char** arguments) {
 std::vector<Batch> ShuffledBatches(const Workload& workload, std::mt19937& random) {
   std::vector<Batch> batches;
   for (const Examples& examples : workload.datasets) {
-    for (const at::Tensor& indices :
-         at::randperm(examples.labels.size(0), at::kLong).split(workload.batch_size)) {
+    const at::Tensor permutation = at::randperm(examples.labels.size(0), at::kLong);
+    // On the CPU where lengths are looked up.
+    const at::Device device = examples.lengths.defined() ? at::kCPU : examples.x.device();
+    for (const at::Tensor& indices : permutation.to(device).split(workload.batch_size)) {
       batches.emplace_back(&examples, indices);
     }
   }

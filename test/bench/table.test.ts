@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, it } from "node:test";
 import type { Report } from "../../bench/report.ts";
-import { formatResults, formatTable } from "../../bench/table.ts";
+import { formatReport, formatResults } from "../../bench/table.ts";
 import { makeResult } from "./results.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -13,10 +13,11 @@ const results = [
   makeResult("big", "recorded", 10_000),
 ];
 
-describe("formatTable", () => {
+describe("formatReport", () => {
   it("has a row per workload, and how the others compare with the first subject", () => {
+    const [steps] = formatReport({ results }).split("\n\n");
     assert.equal(
-      formatTable({ results }),
+      steps,
       [
         "| us per step | snorkel-torch | Python Snorkel |",
         "| --- | ---: | ---: |",
@@ -27,12 +28,26 @@ describe("formatTable", () => {
   });
 
   it("does without the first subject", () => {
-    assert.match(formatTable({ results: [makeResult("tiny", "floor", 5)] }), /\| tiny \| 5\.00 \|$/);
+    assert.match(formatReport({ results: [makeResult("tiny", "floor", 5)] }), /\| tiny \| 5\.00 \|$/m);
+  });
+
+  it("has the memory in MiB, the start-up in seconds and the event loop in milliseconds", () => {
+    const startup = [{ subject: "snorkel" as const, seconds: 3, runs: [3] }];
+    const delay = { workload: "big", subject: "eager" as const, p50: 1, p99: 2, max: 3 };
+    const [result] = results;
+    const withMemory = result ? [{ ...result, residentMemory: 2 ** 28 }] : [];
+    const report = formatReport({ results: withMemory, extras: { startup, eventLoopDelay: [delay] } });
+    for (const row of [
+      "| tiny | 256 |",
+      "| Python Snorkel | 3.00 |",
+      "| big: snorkel-torch, eager | 1.0 | 2.0 | 3.0 |",
+    ])
+      assert.ok(report.includes(row), report);
   });
 
   it("is in the documentation as of the committed result", () => {
     const report = JSON.parse(readFileSync(join(root, "bench/results/cpu.json"), "utf8")) as Report;
-    assert.ok(readFileSync(join(root, "docs/benchmark.md"), "utf8").includes(formatTable(report)));
+    assert.ok(readFileSync(join(root, "docs/benchmark.md"), "utf8").includes(formatReport(report)));
   });
 });
 
