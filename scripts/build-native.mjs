@@ -14,8 +14,11 @@ import { answers, runNode } from "./run.mjs";
 // A file that includes LibTorch's headers takes this much to compile.
 const bytesPerJob = 2e9;
 
-/** Compiles the addon and the shim to `Release` in `out`. Nothing is configured anew unless a setting has changed. */
-export function buildNative({ root, libTorch, out, sanitize }) {
+/**
+ * Compiles the addon and the shim to `Release` in `out`, or another target there. Nothing is configured anew unless a
+ * setting has changed.
+ */
+export function buildNative({ root, libTorch, out, sanitize, target }) {
   const generator = process.platform !== "win32" && answers("ninja") ? "Ninja" : undefined;
   const configuration = [
     "--directory",
@@ -36,7 +39,8 @@ export function buildNative({ root, libTorch, out, sanitize }) {
     cmakeJs("reconfigure", configuration);
     writeFileSync(noted, settings);
   }
-  cmakeJs("build", [...configuration, ...parallel]);
+  cmakeJs("build", [...configuration, ...parallel, ...(target ? ["--target", target] : [])]);
+  if (target) return;
 
   const release = join(out, "Release");
   writeFileSync(join(release, "libtorch-version"), `${libTorch.version}\n`);

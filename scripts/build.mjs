@@ -1,10 +1,11 @@
 // Builds a checkout: TypeScript to dist/, LibTorch into the user's cache, native code to build/Release.
 //
-//   node scripts/build.mjs [--native] [--build-dir DIR] [--sanitize address,undefined]
+//   node scripts/build.mjs [--native] [--build-dir DIR] [--sanitize address,undefined] [--target NAME]
 //
 //   --native      leave TypeScript out
 //   --build-dir   another folder than build/; name it in SNORKEL_TORCH_BUILD_DIR to use what is in it
 //   --sanitize    compile our own code with these sanitizers
+//   --target      compile this target of CMakeLists.txt instead of the addon and the shim
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildNative } from "./build-native.mjs";
@@ -19,6 +20,7 @@ async function build() {
       native: { type: "boolean", default: false },
       "build-dir": { type: "string", default: "build" },
       sanitize: { type: "string", default: "" },
+      target: { type: "string" },
     },
   });
   process.chdir(root);
@@ -31,7 +33,8 @@ async function build() {
   }
   const libTorch = await obtainLibTorch();
   console.log(`[build] LibTorch ${libTorch.version} (${libTorch.flavour}): ${libTorch.folder}`);
-  buildNative({ root, libTorch, out: resolve(options["build-dir"]), sanitize: options.sanitize });
+  const { "build-dir": out, sanitize, target } = options;
+  buildNative({ root, libTorch, out: resolve(out), sanitize, target });
 }
 
 /** Whatever fails to resolve for the reason that nothing is there yet is fetched; a wrong setting is the user's. */

@@ -11,7 +11,7 @@ export function runPython(script: string, ...scriptArguments: string[]): void {
 }
 
 /** The Python that `SNORKEL_TORCH_PYTHON` names, else that of an environment made here with the pinned requirements. */
-function findPython(): string {
+export function findPython(): string {
   const named = process.env.SNORKEL_TORCH_PYTHON;
   if (named) return named;
   const isWindows = process.platform === "win32";

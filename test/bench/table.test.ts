@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, it } from "node:test";
+import type { Report } from "../../bench/report.ts";
+import { formatReport, formatResults } from "../../bench/table.ts";
+import { makeResult } from "./results.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const results = [
+  makeResult("tiny", "recorded", 50),
+  makeResult("tiny", "snorkel", 1000),
+  makeResult("big", "recorded", 10_000),
+];
+
+describe("formatReport", () => {
+  it("has a row per workload, and how the others compare with the first subject", () => {
+    const [steps] = formatReport({ results }).split("\n\n");
+    assert.equal(
+      steps,
+      [
+        "| us per step | snorkel-torch | Python Snorkel |",
+        "| --- | ---: | ---: |",
+        "| tiny | 50.0 | 1000 (20.00x) |",
+        "| big | 10000 |  |",
+      ].join("\n"),
+    );
+  });
+
+  it("does without the first subject", () => {
+    assert.match(formatReport({ results: [makeResult("tiny", "floor", 5)] }), /\| tiny \| 5\.00 \|$/m);
+  });
+
+  it("has the memory in MiB, the start-up in seconds and the event loop in milliseconds", () => {
+    const startup = [{ subject: "snorkel" as const, seconds: 3, runs: [3] }];
+    const delay = { workload: "big", subject: "eager" as const, p50: 1, p99: 2, max: 3 };
+    const [result] = results;
+    const withMemory = result ? [{ ...result, residentMemory: 2 ** 28 }] : [];
+    const report = formatReport({ results: withMemory, extras: { startup, eventLoopDelay: [delay] } });
+    for (const row of [
+      "| tiny | 256 |",
+      "| Python Snorkel | 3.00 |",
+      "| big: snorkel-torch, eager | 1.0 | 2.0 | 3.0 |",
+    ])
+      assert.ok(report.includes(row), report);
+  });
+
+  it("is in the documentation as of the committed result", () => {
+    const report = JSON.parse(readFileSync(join(root, "bench/results/cpu.json"), "utf8")) as Report;
+    assert.ok(readFileSync(join(root, "docs/benchmark.md"), "utf8").includes(formatReport(report)));
+  });
+});
+
+describe("formatResults", () => {
+  it("shows each median with its range", () => {
+    const [, line] = formatResults(results.slice(0, 2)).split("\n");
+    assert.match(line ?? "", /snorkel +1000 us per step {2}\(1000 to 1000\) {2}20\.00x/);
+  });
+});
