@@ -45,7 +45,7 @@ const trainerOptions: TrainerOptions = {
   gradClip,
   seed: 0,
   progressBar: false,
-  ...stepPrograms(!options.eager),
+  stepPrograms: !options.eager,
 };
 
 await serve(async ({ watchEventLoop = false }: Request): Promise<Reply> => {
@@ -68,11 +68,6 @@ await serve(async ({ watchEventLoop = false }: Request): Promise<Reply> => {
     : undefined;
   return { seconds, steps: stepsOf(workload), initialLoss, finalLoss: lossOfModel(), eventLoopDelay };
 });
-
-/** Whether steps are recorded once and then run without JavaScript. */
-function stepPrograms(recorded: boolean): TrainerOptions {
-  return "stepPrograms" in trainerDefaults ? ({ stepPrograms: recorded } as TrainerOptions) : {};
-}
 
 function makeModel(): MultitaskClassifier {
   const trunk = makeTrunk(workload.trunk);

@@ -4,6 +4,7 @@ import { isPlainObject, mergeOptions } from "../options.ts";
 import { Tensor } from "../torch/tensor.ts";
 import { activeRows } from "./active-rows.ts";
 import { elementOf, type Field, toField, visitLengths } from "./field.ts";
+import { RaggedField } from "./ragged.ts";
 import type { Example, XDict, YDict } from "./types.ts";
 
 export interface DictDatasetOptions {
@@ -45,6 +46,7 @@ const where = "DictDataset";
  * @see snorkel.classification.DictDataset
  */
 export class DictDataset {
+  #measured: { parts: readonly unknown[]; length: number } | null = null;
   readonly name: string;
   readonly split: string;
   /** All features by field name. */
@@ -104,7 +106,15 @@ export class DictDataset {
    * @throws TypeError if fields and labels have different lengths, after one of them was changed.
    */
   get length(): number {
-    return commonLength(this.xDict, this.yDict);
+    const parts = [...Object.values(this.xDict), ...Object.values(this.yDict)];
+    const known = this.#measured;
+    const isSame = known?.parts.length === parts.length && known.parts.every((part, i) => part === parts[i]);
+    if (known !== null && isSame) return known.length;
+    const length = commonLength(this.xDict, this.yDict);
+    // The length of an array or of what an object holds may change.
+    const isFixed = parts.every((part) => part instanceof Tensor || part instanceof RaggedField);
+    this.#measured = isFixed ? { parts, length } : null;
+    return length;
   }
 
   /** The names of the labels. */

@@ -8,7 +8,7 @@ import type { DictDataLoader } from "./dict-data-loader.ts";
 import type { DictDataset } from "./dict-dataset.ts";
 import { RaggedField } from "./ragged.ts";
 import { ReadAhead } from "./read-ahead.ts";
-import { drawSeed } from "./samplers.ts";
+import { BatchSampler, drawSeed } from "./samplers.ts";
 import type { Example } from "./types.ts";
 
 const where = "DictDataLoader";
@@ -31,7 +31,9 @@ export class LoaderIterator implements BatchIterator {
   constructor(loader: DictDataLoader) {
     this.#loader = loader;
     this.#left = loader.length;
-    this.#positions = loader.batchSampler[Symbol.iterator]();
+    const { batchSampler } = loader;
+    const isOurs = batchSampler instanceof BatchSampler && batchSampler.constructor === BatchSampler;
+    this.#positions = isOurs ? batchSampler.positions() : batchSampler[Symbol.iterator]();
     this.#ahead = new ReadAhead(() => this.#startNext(), loader.prefetch);
     // PyTorch draws a seed for worker processes here, even where there are none.
     drawSeed(loader.generator);
@@ -118,8 +120,9 @@ function checkPositions(given: ArrayLike<number>, examples: number): Int32Array 
   if (typeof given !== "object" || given === null || !(given.length > 0)) {
     throw expected(where, "an array of at least one position", "a batch of batchSampler", given);
   }
-  const positions = Int32Array.from(given);
-  for (const [i, position] of positions.entries()) {
+  const positions = new Int32Array(given);
+  for (let i = 0; i < positions.length; i++) {
+    const position = positions[i] as number;
     if (given[i] === position && position >= 0 && position < examples) continue;
     const what = `a position from 0 to ${examples - 1}, for there are ${examples} examples,`;
     throw expected(where, what, "a position of the sampler", given[i], "Change datasets between epochs");

@@ -91,6 +91,13 @@ export class RandomSampler implements Sampler {
     return this.generator === null || (!this.replacement && this.numSamples === null);
   }
 
+  /** The positions of a pass as iterating draws them; null where that is not one permutation. */
+  order(): Int32Array | null {
+    const isOne = this.constructor === RandomSampler && !this.replacement && this.numSamples === null;
+    if (!isOne || this.generator !== null || this.dataSource.length === 0) return null;
+    return permutation(this.dataSource.length, seededGenerator());
+  }
+
   *[Symbol.iterator](): IterableIterator<number> {
     const generator = this.generator ?? seededGenerator();
     const examples = this.dataSource.length;
@@ -159,6 +166,16 @@ export class BatchSampler implements Sampler<number[]> {
     return Array.from({ length: this.length }, (_, i) =>
       Math.min(this.batchSize, this.sampler.length - i * this.batchSize),
     );
+  }
+
+  /** What iterating gives; views of one array, where the sampler draws a whole order at once. */
+  *positions(): IterableIterator<ArrayLike<number>> {
+    const order = this.sampler instanceof RandomSampler ? this.sampler.order() : null;
+    if (order === null) return yield* this;
+    for (let start = 0; start < order.length; start += this.batchSize) {
+      const batch = order.subarray(start, start + this.batchSize);
+      if (batch.length === this.batchSize || !this.dropLast) yield batch;
+    }
   }
 
   *[Symbol.iterator](): IterableIterator<number[]> {
