@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { findPython } from "../scripts/parity/python.ts";
 import { withLibTorch } from "./programs.ts";
@@ -26,11 +27,11 @@ const folder = resolve(import.meta.dirname, "subjects");
 export const subjects = {
   recorded: {
     title: "snorkel-torch",
-    command: () => typeScript("snorkel-torch.ts"),
+    command: () => compiled("snorkel-torch.ts"),
   },
   eager: {
     title: "snorkel-torch, eager",
-    command: () => [...typeScript("snorkel-torch.ts"), "--eager"],
+    command: () => [...compiled("snorkel-torch.ts"), "--eager"],
   },
   snorkel: {
     title: "Python Snorkel",
@@ -70,6 +71,12 @@ export const subjectNames = Object.keys(subjects) as SubjectName[];
 
 /** Those that the series over one number compare. */
 export const seriesSubjects: readonly SubjectName[] = ["recorded", "eager", "snorkel", "pytorch"];
+
+/** As a user's program runs: what tsc made of it, where it did. */
+function compiled(name: string): string[] {
+  const file = resolve(folder, "../../build/bench-subjects/subjects", name.replace(/ts$/, "js"));
+  return existsSync(file) ? [process.execPath, file] : typeScript(name);
+}
 
 function typeScript(name: string): string[] {
   return [process.execPath, "--import", import.meta.resolve("tsx"), join(folder, name)];
