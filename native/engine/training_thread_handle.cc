@@ -95,11 +95,11 @@ void LetGo(Napi::Env env, Run& run) {
 void Settle(napi_env env, napi_value, void* context, void*) {
   if (!env) return;  // it is ending: nobody waits any more
   Run& run = *static_cast<Run*>(context);
-  LetGo(env, run);
   try {
+    LetGo(env, run);
     run.deferred.Resolve(MakeResult(env, run.result));
-  } catch (const Napi::Error& error) {
-    run.deferred.Reject(error.Value());
+  } catch (const Napi::Error&) {
+    // It can run no more JavaScript: it is ending, too.
   }
 }
 

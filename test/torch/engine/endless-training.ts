@@ -39,7 +39,10 @@ async function start(count: number): Promise<void> {
 async function startWorker(): Promise<Worker> {
   const tsx = JSON.stringify(import.meta.resolve("tsx/esm/api"));
   const file = JSON.stringify(import.meta.url);
-  const worker = new Worker(`import(${tsx}).then(({ register }) => { register(); return import(${file}); });`, { eval: true });
+  const worker = new Worker(
+    `import(${tsx}).then(({ register }) => { register(); return import(${file}); });`,
+    { eval: true },
+  );
   await new Promise((resolve) => worker.once("message", resolve));
   return worker;
 }

@@ -5,8 +5,10 @@ import { noGrad, optim, scope, type Tensor, tensor, zerosLike } from "../../../l
 import { native } from "../../../lib/torch/native.ts";
 import { bitsOf, buildStep, makeData, makeModel, planOf } from "./steps.ts";
 
-const tensorInUse = /^TypeError: \[.*\] expected a tensor that no training uses, got one in use\. Wait for fit/;
-const optimizerInUse = /^TypeError: \[.*\] expected an optimizer that no training uses, got one in use\. Wait for fit/;
+const tensorInUse =
+  /^TypeError: \[.*\] expected a tensor that no training uses, got one in use\. Wait for fit/;
+const optimizerInUse =
+  /^TypeError: \[.*\] expected an optimizer that no training uses, got one in use\. Wait for fit/;
 const arenaInUse = /^TypeError: \[.*\] expected an arena that no thread uses, got one in use\. Wait for fit/;
 
 describe("While a thread trains", () => {
@@ -37,7 +39,10 @@ describe("While a thread trains", () => {
   const state = () => Object.values(native.optimizerState(optimizer)[0] ?? {});
   const refused: Record<string, [() => unknown, RegExp]> = {
     "writing a parameter": [() => noGrad(() => parameter.add_(1)), tensorInUse],
-    "writing through a view of one": [() => scope(() => parameter.detach().select(0, 0).fill_(1)), tensorInUse],
+    "writing through a view of one": [
+      () => scope(() => parameter.detach().select(0, 0).fill_(1)),
+      tensorInUse,
+    ],
     "assigning to elements": [() => parameter.detach().indexPut_([0], 1), tensorInUse],
     "changing the size of one": [() => data.x.resize_([1000, 1000]), tensorInUse],
     "replacing one's memory": [() => native.tensorSetData(parameter, zerosLike(parameter)), tensorInUse],
@@ -53,7 +58,10 @@ describe("While a thread trains", () => {
     "reading its state": [() => state(), optimizerInUse],
     "adding a group to it": [() => optimizer.addParamGroup({ params: [tensor(1)] }), optimizerInUse],
     "disposing it": [() => optimizer.dispose(), optimizerInUse],
-    "running a program of the same memory": [() => native.programRun(long.programs[0]?.program as never, []), arenaInUse],
+    "running a program of the same memory": [
+      () => native.programRun(long.programs[0]?.program as never, []),
+      arenaInUse,
+    ],
   };
   for (const [title, [act, message]] of Object.entries(refused)) {
     it(`${title} is refused`, () => {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { tensor } from "../../../lib/torch/creation.ts";
 import { clipGradNorm, clipGradValue } from "../../../lib/torch/optim/index.ts";
 import type { Tensor } from "../../../lib/torch/tensor.ts";
+import { drawFrom } from "../../draw.ts";
 
 // The numbers are compared with Python's in algorithms.test.ts.
 
@@ -31,6 +32,19 @@ test("a norm that is not finite scales all the same, unless it is to be an error
     assert.deepEqual(parameter.grad?.tolist(), [value, 2]);
     assert.equal(clipGradNorm([parameter], 1), value);
     assert.deepEqual(parameter.grad?.tolist(), [Number.NaN, Number.isNaN(value) ? Number.NaN : 0]);
+  }
+});
+
+test("clipGradNorm scales by the roundings of PyTorch's operators, to the bit", () => {
+  const draw = drawFrom(5);
+  for (let i = 0; i < 500; i++) {
+    const gradient = tensor([draw() * 10 ** (draw() * 12 - 8), draw()]);
+    const maxNorm = draw() * 10 ** (draw() * 4 - 2);
+    const parameter = tensor([1, 2], { requiresGrad: true });
+    parameter.grad = gradient.clone();
+    const norm = tensor(clipGradNorm([parameter], maxNorm));
+    const scale = norm.add(1e-6).reciprocal().mul(maxNorm).clamp({ max: 1 });
+    assert.deepEqual(parameter.grad?.tolist(), gradient.mul(scale).tolist());
   }
 });
 

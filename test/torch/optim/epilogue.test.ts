@@ -1,7 +1,7 @@
 import "../plain-kernels.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tensor } from "../../../lib/torch/creation.ts";
+import { cat, linalg, tensor, zeros } from "../../../lib/torch/index.ts";
 import { native } from "../../../lib/torch/native.ts";
 import { Adam, clipGradNorm, SGD } from "../../../lib/torch/optim/index.ts";
 import { encode, initialParameters, setGradients } from "./goldens.ts";
@@ -28,7 +28,8 @@ test("one call clips, updates at the given rate, clears the gradients and return
 
 test("it equals clipping and stepping by hand, to the bit", () => {
   const [parameters, others] = [initialParameters(), initialParameters()];
-  const [optimizer, other] = [new Adam(parameters, { lr: 0.1 }), new Adam(others, { lr: 0.1 })];
+  const options = { lr: 0.1, implementation: "foreach" } as const;
+  const [optimizer, other] = [new Adam(parameters, options), new Adam(others, options)];
   for (let step = 0; step < 10; step++) {
     setGradients(parameters, step);
     setGradients(others, step);
@@ -37,6 +38,53 @@ test("it equals clipping and stepping by hand, to the bit", () => {
     other.step();
   }
   assert.deepEqual(parameters.map(encode), others.map(encode));
+});
+
+test("a fused optimizer takes the norm of all gradients in one row, each at a multiple of 64 bytes", () => {
+  const dtype = "float32";
+  const sizes = [3, 16, 1, 40, 17];
+  const parameters = sizes.map((size) => zeros([size], { dtype, requiresGrad: true }));
+  const optimizer = new SGD(parameters);
+  optimizer.setGradientOrder(parameters.toReversed());
+  for (let step = 1; step < 50; step++) {
+    for (const parameter of parameters) {
+      parameter.grad = tensor(Array.from({ length: parameter.size(0) }, (_, i) => Math.sin(i + step)));
+    }
+    const row = parameters.toReversed().flatMap(({ grad, shape: [size = 0] }) => {
+      assert(grad !== null);
+      return [grad, zeros([(16 - (size % 16)) % 16])];
+    });
+    const norm = linalg.vectorNorm(cat(row)).item();
+    assert.equal(optimizer.epilogue([], { gradClip: 1 }).totalNorm, norm);
+  }
+});
+
+test("gradients of several dtypes have a norm of norms", () => {
+  const parameters = (["float32", "float64", "float32"] as const).map((dtype) =>
+    tensor([1, 2, 3], { dtype, requiresGrad: true }),
+  );
+  for (const parameter of parameters) parameter.grad = tensor([0.1, 0.2, 0.3], { dtype: parameter.dtype });
+  const expected = clipGradNorm(parameters, 1e9);
+  assert.equal(new Adam(parameters).epilogue([], { gradClip: 1e9 }).totalNorm, expected);
+});
+
+test("gradients that lie otherwise than their parameters are updated all the same", () => {
+  const [first, second] = [zeros([2, 3], { requiresGrad: true }), zeros([2, 3], { requiresGrad: true })];
+  first.grad = tensor([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ]).t();
+  second.grad = tensor([1, 2, 3]).expand([2, 3]);
+  new SGD([first, second], { lr: 1 }).epilogue([], { gradClip: 1e9 });
+  assert.deepEqual(first.tolist(), [
+    [-1, -3, -5],
+    [-2, -4, -6],
+  ]);
+  assert.deepEqual(second.tolist(), [
+    [-1, -2, -3],
+    [-1, -2, -3],
+  ]);
 });
 
 const bad: { title: string; losses: number[]; gradient: number[]; places: [number | null, number | null] }[] =

@@ -9,6 +9,7 @@ import {
   setNumThreads,
   type Tensor,
   tensor,
+  zeros,
 } from "../../../lib/torch/index.ts";
 import { encode } from "./goldens.ts";
 
@@ -162,4 +163,19 @@ test("masters of another shape are refused, and so is an option that is no boole
     () => new optim.SGD([parameter], { masterWeights: 1 as never }),
     /expected a boolean for masterWeights/,
   );
+});
+
+test("without masters, fused SGD with momentum is right in 16 bits", () => {
+  for (const dtype of ["bfloat16", "float16"] as const) {
+    const buffers = (["fused", "foreach"] as const).map((implementation) => {
+      const parameter = zeros([33], { dtype, requiresGrad: true });
+      const optimizer = new optim.SGD([parameter], { momentum: 0.9, implementation });
+      for (let step = 0; step < 3; step++) {
+        parameter.grad = tensor(Array.from({ length: 33 }, (_, i) => i % 4)).to(dtype);
+        optimizer.step();
+      }
+      return optimizer.stateDict().state[0]?.momentum_buffer?.tolist();
+    });
+    assert.deepEqual(buffers[0], buffers[1]);
+  }
 });

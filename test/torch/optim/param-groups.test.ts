@@ -176,7 +176,9 @@ test("the norm is taken in the order that was set, to the bit", () => {
     const parameters = initialParameters().filter(({ dtype }) => dtype === "float32");
     const [a, b, c, d] = parameters;
     assert(a !== undefined && b !== undefined && c !== undefined && d !== undefined);
-    const optimizer = new SGD([{ params: [d, b] }, { params: [c, a] }]);
+    const optimizer = new SGD([{ params: [d, b] }, { params: [c, a] }], {
+      implementation: "foreach",
+    });
     const order = makeOrder(parameters);
     optimizer.setGradientOrder(order);
     return Array.from({ length: 10 }, (_, step) => {
