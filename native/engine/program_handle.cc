@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "native/boundary/convert.h"
+#include "native/boundary/environment.h"
 #include "native/engine/recorder.h"
 #include "native/torch/device.h"
 #include "native/torch/tensor.h"
@@ -34,6 +35,13 @@ Napi::Value RecordDispose(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// A thread may be running another program in it.
+void CheckFree(Napi::Env env, const std::shared_ptr<Arena>& arena) {
+  if (!Environment::Of(env).in_use.Holds(arena.get())) return;
+  throw std::invalid_argument(
+      "expected an arena that no thread uses, got one in use. Wait for fit or predict to end");
+}
+
 Napi::Value MakeArena(const Napi::CallbackInfo& info) {
   const c10::Device device = ReadDevice(info[0], "device");
   return WrapNew(info.Env(), std::make_unique<std::shared_ptr<Arena>>(std::make_shared<Arena>(device)));
@@ -42,6 +50,7 @@ Napi::Value MakeArena(const Napi::CallbackInfo& info) {
 // makeProgram(first, second, arena)
 Napi::Value MakeProgram(const Napi::CallbackInfo& info) {
   const auto arena = Unwrap<std::shared_ptr<Arena>>(info[2], "arena");
+  CheckFree(info.Env(), arena);
   const Record& first = Unwrap<Record>(info[0], "first");
   const Record& second = Unwrap<Record>(info[1], "second");
   auto program = std::make_shared<Program>(first, second, arena);
@@ -65,6 +74,7 @@ Napi::Value ProgramRun(const Napi::CallbackInfo& info) {
   const at::NoGradGuard no_grad;
   const auto inputs = ReadTensors(info[1], "inputs");
   const auto program = ReadProgram(info[0]);
+  CheckFree(info.Env(), program->arena());
   FillInputs(*program, inputs);
   program->Run();
   std::vector<at::Tensor> outputs, gradients;
