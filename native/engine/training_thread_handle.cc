@@ -16,6 +16,8 @@
 namespace snorkel_torch {
 namespace {
 
+struct Run;
+
 // A thread that ends before its environment does.
 struct OwnedThread {
   explicit OwnedThread(napi_env of) : env(of) {
@@ -29,7 +31,7 @@ struct OwnedThread {
 
   napi_env env;
   TrainingThread thread;
-  bool is_running = false;
+  Run* run = nullptr;  // what it does
 };
 
 // Its runs share it: a handle that is disposed or collected does not take it from them.
@@ -84,9 +86,9 @@ Napi::Object MakeResult(Napi::Env env, const TrainingResult& result) {
   return object;
 }
 
-// Everything of the plan is free again before JavaScript learns of its end.
+// Frees what an ended run used. It can be called twice.
 void LetGo(Napi::Env env, Run& run) {
-  run.owner->is_running = false;
+  run.owner->run = nullptr;
   Environment::Of(env).in_use.Remove(run.keys);
   run.keys.clear();
   run.plan = {};
@@ -104,6 +106,7 @@ void Settle(napi_env env, napi_value, void* context, void*) {
 }
 
 void Free(napi_env, void* run, void*) { delete static_cast<Run*>(run); }
+
 // What must stay as it is while the plan is carried out.
 std::vector<InUse::Key> KeysOf(const TrainingPlan& plan) {
   std::vector<InUse::Key> keys;
@@ -159,7 +162,7 @@ Napi::Value TrainingThreadRun(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   GivenPlan given = ReadPlan(info[1]);
   const SharedThread owner = ReadThread(info);
-  if (owner->is_running) throw std::logic_error("expected one run at a time, got a second one");
+  if (owner->run) throw std::logic_error("expected one run at a time, got a second one");
   InUse& in_use = Environment::Of(env).in_use;
   CheckFree(in_use, given.plan);
 
@@ -176,7 +179,7 @@ Napi::Value TrainingThreadRun(const Napi::CallbackInfo& info) {
                                                      /*max_queue_size=*/0, /*initial_thread_count=*/1,
                                                      run.get(), Free, run.get(), Settle, &finished));
   in_use.Add(run->keys);
-  owner->is_running = true;
+  owner->run = run.get();
   owner->thread.Start([run = run.release(), finished] {
     run->result = RunPlan(run->plan, run->owner->thread.control());
     const napi_status status = napi_call_threadsafe_function(finished, nullptr, napi_tsfn_nonblocking);
@@ -197,7 +200,10 @@ Napi::Value TrainingThreadAbort(const Napi::CallbackInfo& info) {
 // trainingThreadDispose(thread): aborts what it does and waits for that. Its promise is settled a little
 // later.
 Napi::Value TrainingThreadDispose(const Napi::CallbackInfo& info) {
-  if (SharedThread* owner = Find<SharedThread>(info[0])) (*owner)->thread.Stop();
+  if (SharedThread* owner = Find<SharedThread>(info[0])) {
+    (*owner)->thread.Stop();
+    if ((*owner)->run) LetGo(info.Env(), *(*owner)->run);
+  }
   Dispose<SharedThread>(info[0]);
   return info.Env().Undefined();
 }

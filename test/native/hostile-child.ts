@@ -24,6 +24,8 @@ for (let seed = Number(firstSeed); seed < Number(firstSeed) + Number(cases); see
         const result = call(...values);
         results++;
         if (typeof result === "function") result(...values);
+        // What a thread uses cannot be freed at the end of the scope.
+        if (result instanceof Promise) native.trainingThreadDispose(values[0] as never);
         for (const one of [result].flat())
           if (one instanceof Tensor && one.device === "cpu") one.toTypedArray();
       } catch (error) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TrainingThread } from "../../../lib/torch/engine/index.ts";
-import { optim, type Tensor, tensor } from "../../../lib/torch/index.ts";
+import { noGrad, optim, type Tensor, tensor } from "../../../lib/torch/index.ts";
 import {
   batchOf,
   bitsOf,
@@ -145,6 +145,7 @@ describe("A training thread", () => {
     const model = makeModel();
     const running = thread.run(planOf(model, data, new optim.SGD(model.parameters), { steps: 100_000 }));
     thread.dispose();
+    noGrad(() => model.parameters[0]?.add_(1));
     assert.equal((await running).aborted, true);
     thread.dispose();
     assert.throws(() => thread.progress, /expected a live TrainingThread/);
