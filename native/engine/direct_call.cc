@@ -94,8 +94,8 @@ const Makers& AllMakers() {
       ops::_softmax_out, ops::_softmax_backward_data_out, ops::_log_softmax_out,
       ops::_log_softmax_backward_data_out,
       // losses
-      ops::nll_loss_forward_output, ops::nll_loss_backward_grad_input, ops::mse_loss_out,
-      ops::mse_loss_backward_grad_input, ops::binary_cross_entropy_out,
+      ops::nll_loss_forward_output, ops::nll_loss_backward_grad_input, ops::mse_loss,
+      ops::mse_loss_backward_grad_input, ops::binary_cross_entropy,
       ops::binary_cross_entropy_backward_grad_input, ops::binary_cross_entropy_with_logits_out,
       // normalization, dropout, pooling
       ops::native_batch_norm, ops::native_batch_norm_backward, ops::native_layer_norm,

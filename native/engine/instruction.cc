@@ -37,6 +37,7 @@ void Instruction::Prepare() {
 
 void Instruction::Run(torch::jit::Stack& stack) const {
   if (guard) return guard(arguments);
+  stack.clear();  // of what a call that failed has left
   if (direct) {
     direct->Run(stack);
   } else {

@@ -2,10 +2,12 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "native/engine/simplify.h"
@@ -40,10 +42,12 @@ struct Substitute {
 
 const std::unordered_map<std::string, Substitute>& Substitutes() {
   const auto fill = [](std::function<c10::IValue(const Stack&)> value) {
-    return Substitute{Find("aten::fill_", "Scalar"),
-                      [value](const Stack& given, const at::Tensor& out) { return Stack{out, value(given)}; }};
+    return Substitute{Find("aten::fill_", "Scalar"), [value](const Stack& given, const at::Tensor& out) {
+                        return Stack{out, value(given)};
+                      }};
   };
-  const auto zeros = fill([](const Stack&) { return c10::IValue(0); });
+  const Substitute zeros{Find("aten::zero_", ""),
+                         [](const Stack&, const at::Tensor& out) { return Stack{out}; }};
   const auto ones = fill([](const Stack&) { return c10::IValue(1); });
   const auto full = [&](size_t place) { return fill([place](const Stack& given) { return given[place]; }); };
   const Substitute copy{Find("aten::copy_", ""), [](const Stack& given, const at::Tensor& out) {
@@ -94,6 +98,13 @@ const std::vector<c10::OperatorHandle>& FormsInto(const std::string& name) {
   return found == forms.end() ? none : found->second;
 }
 
+// Losses whose form into given memory puts those of the elements there first, and resizes it for that.
+bool ResizesResult(const RecordedCall& call) {
+  static const std::unordered_set<std::string> names = {"aten::binary_cross_entropy", "aten::huber_loss",
+                                                        "aten::mse_loss", "aten::smooth_l1_loss"};
+  return names.count(call.op.schema().name()) > 0;
+}
+
 // The form of the call's operator that takes the same arguments and then its results.
 std::optional<c10::OperatorHandle> FindFormInto(const RecordedCall& call, c10::DispatchKey backend) {
   const auto& given = call.op.schema().arguments();
@@ -104,22 +115,23 @@ std::optional<c10::OperatorHandle> FindFormInto(const RecordedCall& call, c10::D
     bool fits = true;
     for (size_t i = 0; i < taken.size(); i++) {
       fits = fits && taken[i].is_out() == (i >= given.size());
-      if (i < given.size()) fits = fits && taken[i].name() == given[i].name() && *taken[i].type() == *given[i].type();
+      if (i < given.size())
+        fits = fits && taken[i].name() == given[i].name() && *taken[i].type() == *given[i].type();
     }
     if (fits) return form;
   }
   return std::nullopt;
 }
 
+// Each result is one tensor, in memory of its own.
 bool HasPlainResults(const Record& record, const RecordedCall& call) {
-  bool are_plain = !call.results.empty();
-  for (const RecordedValue& result : call.results) {
-    are_plain = are_plain && result.kind == Kind::kTensor && result.tensors[0].has_value();
-    if (!are_plain) return false;
-    const RecordedTensor& tensor = record.tensors[*result.tensors[0]];
-    are_plain = record.storages[tensor.storage].origin == Origin::kComputed;
-  }
-  return are_plain;
+  std::vector<size_t> made = NewStorages(record, call);
+  std::sort(made.begin(), made.end());
+  const bool are_distinct = std::adjacent_find(made.begin(), made.end()) == made.end();
+  return !call.results.empty() && are_distinct && made.size() == call.results.size() &&
+         std::all_of(call.results.begin(), call.results.end(), [](const RecordedValue& result) {
+           return result.kind == Kind::kTensor && result.tensors[0].has_value();
+         });
 }
 
 c10::IValue MakeValue(const RecordedValue& value, const std::vector<at::Tensor>& tensors) {
@@ -136,13 +148,16 @@ c10::IValue MakeValue(const RecordedValue& value, const std::vector<at::Tensor>&
   return list;
 }
 
-std::vector<TakenResult> ResultsToTake(const RecordedCall& call, const std::vector<at::Tensor>& tensors) {
+std::vector<TakenResult> ResultsToTake(const Record& record, const RecordedCall& call,
+                                       const std::vector<at::Tensor>& tensors) {
   std::vector<TakenResult> taken;
-  if (Writes(call)) return taken;
+  const std::vector<size_t> made = NewStorages(record, call);
   for (size_t place = 0; place < call.results.size(); place++) {
     const RecordedValue& result = call.results[place];
     for (size_t element = 0; element < result.tensors.size(); element++) {
       if (!result.tensors[element]) continue;
+      const size_t storage = record.tensors[*result.tensors[element]].storage;
+      if (std::find(made.begin(), made.end(), storage) == made.end()) continue;
       taken.push_back({place, element, result.kind != Kind::kTensor, tensors[*result.tensors[element]]});
     }
   }
@@ -152,12 +167,13 @@ std::vector<TakenResult> ResultsToTake(const RecordedCall& call, const std::vect
 }  // namespace
 
 bool WritesInto(const Record& record, const RecordedCall& call) {
-  if (call.guard || Writes(call) || !HasPlainResults(record, call)) return false;
+  if (call.guard || Writes(call) || ResizesResult(call) || !HasPlainResults(record, call)) return false;
   if (FindSubstitute(call)) return true;
   return FindFormInto(call, BackendOf(record, call)).has_value();
 }
 
-Instruction Lower(const Record& record, const RecordedCall& call, const std::vector<at::Tensor>& tensors, bool into) {
+Instruction Lower(const Record& record, const RecordedCall& call, const std::vector<at::Tensor>& tensors,
+                  bool into) {
   // Without autograd: nothing in a program asks for its gradient.
   auto local_keys = call.local_keys;
   local_keys.excluded_ = local_keys.excluded_ | c10::autograd_dispatch_keyset_with_ADInplaceOrView;
@@ -165,16 +181,18 @@ Instruction Lower(const Record& record, const RecordedCall& call, const std::vec
   for (const RecordedValue& argument : call.arguments)
     instruction.arguments.push_back(MakeValue(argument, tensors));
   if (!into) {
-    if (!call.guard) instruction.taken = ResultsToTake(call, tensors);
+    if (!call.guard) instruction.taken = ResultsToTake(record, call, tensors);
     return instruction;
   }
   const c10::DispatchKey backend = BackendOf(record, call);
   if (const Substitute* substitute = FindSubstitute(call)) {
-    instruction.arguments = substitute->arguments(instruction.arguments, tensors[*call.results[0].tensors[0]]);
+    instruction.arguments =
+        substitute->arguments(instruction.arguments, tensors[*call.results[0].tensors[0]]);
     instruction.op = substitute->op;
   } else {
     instruction.op = *FindFormInto(call, backend);
-    for (const RecordedValue& result : call.results) instruction.arguments.push_back(tensors[*result.tensors[0]]);
+    for (const RecordedValue& result : call.results)
+      instruction.arguments.push_back(tensors[*result.tensors[0]]);
   }
   instruction.keys = c10::DispatchKeySet(backend);
   return instruction;

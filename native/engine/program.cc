@@ -1,10 +1,12 @@
 #include "native/engine/program.h"
 
 #include <cstring>
+#include <stdexcept>
 
 namespace snorkel_torch {
 
 void Program::Run() {
+  CheckOutside();
   if (arena_->data() != arena_data_ || arena_->bytes() < arena_bytes_) MoveToArena();
   InstructionContext context;
   for (const Instruction& instruction : instructions_) {
@@ -13,6 +15,15 @@ void Program::Run() {
   }
   if (!flat_gradients_.defined()) return;
   for (const auto& [offset, bytes] : gaps_) std::memset(arena_data_ + offset, 0, bytes);
+}
+
+void Program::CheckOutside() const {
+  for (const OutsideTensor& outside : outside_) {
+    if (outside.tensor.storage().unsafeGetStorageImpl() == outside.storage) continue;
+    throw std::runtime_error(
+        c10::str("expected the parameters and buffers of the recorded step, got another tensor of the shape ",
+                 outside.tensor.sizes(), ". Record the step again"));
+  }
 }
 
 void Program::MoveToArena() {

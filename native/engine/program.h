@@ -34,8 +34,8 @@ class Program {
   const std::vector<at::Tensor>& outputs() const { return outputs_; }
   const std::vector<ProgramGradient>& gradients() const { return gradients_; }
 
-  /// All gradients in one row, each at a multiple of kAlignment, with zeros between them. Undefined unless they are
-  /// of one dtype and on the CPU.
+  /// All gradients in one row, each at a multiple of kAlignment, with zeros between them. Undefined unless
+  /// they are of one dtype and on the CPU.
   const at::Tensor& flat_gradients() const { return flat_gradients_; }
 
   /// Every tensor that a run reads or writes, those from outside among them.
@@ -46,6 +46,7 @@ class Program {
   bool is_random() const { return is_random_; }
 
   /// Computes the outputs and gradients of the inputs. Parameters are read, buffers may be changed.
+  /// @throws std::runtime_error if a parameter has other memory than when the step was recorded
   void Run();
 
   /// One line per instruction, and what was left out.
@@ -61,10 +62,18 @@ class Program {
   };
   void MoveToArena();
 
+  /// A tensor that is not the program's own, and the memory that it had, which its views still have.
+  struct OutsideTensor {
+    at::Tensor tensor;
+    c10::StorageImpl* storage;
+  };
+  void CheckOutside() const;
+
   std::shared_ptr<Arena> arena_;
   char* arena_data_ = nullptr;  // where the places point now
   size_t arena_bytes_ = 0;
   std::vector<Place> places_;
+  std::vector<OutsideTensor> outside_;
   std::vector<at::Tensor> tensors_;
   std::vector<Instruction> instructions_;
   std::vector<at::Tensor> inputs_;

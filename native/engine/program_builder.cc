@@ -10,6 +10,7 @@
 #include "native/engine/lowering.h"
 #include "native/engine/memory_plan.h"
 #include "native/engine/program_text.h"
+#include "native/engine/record_checks.h"
 
 namespace snorkel_torch {
 namespace {
@@ -39,7 +40,6 @@ Program::Builder::Builder(Program& program, const Record& first, const Record& r
       is_fixed_(record.tensors.size(), false),
       homes_(record.storages.size(), Home::kOutside),
       storages_(record.storages.size()),
-      shifts_(record.storages.size(), 0),
       is_in_row_(record.gradients.size(), false) {
   for (const Record* given : {&first, &record}) {
     if (given->refusal) throw std::runtime_error(*given->refusal);
@@ -50,6 +50,7 @@ Program::Builder::Builder(Program& program, const Record& first, const Record& r
     const bool is_constant = record.storages[StorageOf(i)].origin == Origin::kConstant;
     is_fixed_[i] = is_constant && !TensorAt(i).held.is_alias_of(first.tensors[i].held);
   }
+  if (const auto change = FindChangedConstant(record, is_fixed_)) throw std::runtime_error(*change);
 }
 
 void Program::Builder::Build() {
@@ -61,7 +62,6 @@ void Program::Builder::Build() {
   PlaceGradients();
   PlanArena();
   MakeTensors();
-  program_.MoveToArena();
   DescribeSources();
   RunOnce();
   Emit();
@@ -77,12 +77,14 @@ void Program::Builder::FindHomes() {
   for (size_t i = 0; i < record_.calls.size(); i++) {
     const RecordedCall& call = record_.calls[i];
     const bool is_once = fates_[i] == Fate::kRunOnce && !call.guard;
-    const bool is_taken = fates_[i] == Fate::kRun && !call.guard && !writes_into_[i] && !Writes(call);
-    if (!is_once && !is_taken) continue;
-    for (const size_t storage : WrittenStorages(record_, call)) {
-      if (record_.storages[storage].origin == Origin::kComputed)
-        homes_[storage] = is_once ? Home::kOnce : Home::kTaken;
+    const bool is_taken = fates_[i] == Fate::kRun && !call.guard && !writes_into_[i];
+    if (is_once) {
+      for (const size_t storage : WrittenStorages(record_, call)) {
+        if (record_.storages[storage].origin == Origin::kComputed) homes_[storage] = Home::kOnce;
+      }
     }
+    if (!is_taken) continue;
+    for (const size_t storage : NewStorages(record_, call)) homes_[storage] = Home::kTaken;
   }
   for (size_t i = 0; i < homes_.size(); i++) {
     if (homes_[i] != Home::kOnce && homes_[i] != Home::kTaken) continue;
@@ -103,12 +105,13 @@ void Program::Builder::MakeInputs() {
   for (const size_t input : record_.inputs) {
     const RecordedTensor& tensor = TensorAt(input);
     if (storages_[tensor.storage]) throw std::runtime_error("two fields of a batch share their memory");
-    shifts_[tensor.storage] = tensor.offset;
     storages_[tensor.storage] = MakeStorage(tensor.storage, BytesOf(tensor), true);
   }
 }
 
 void Program::Builder::Place(size_t storage, size_t bytes, size_t offset) {
+  if (record_.storages[storage].device != program_.arena_->device())
+    throw std::runtime_error("the step computes on " + record_.storages[storage].device.str() + " too");
   storages_[storage] = MakeStorage(storage, bytes, false);
   program_.places_.push_back({storages_[storage], offset});
 }
@@ -165,6 +168,7 @@ at::Tensor Program::Builder::MakeTensor(const RecordedTensor& like, const c10::S
   at::Tensor tensor = at::detail::make_tensor<c10::TensorImpl>(c10::Storage(storage), keys,
                                                                c10::scalarTypeToTypeMeta(like.dtype));
   tensor.unsafeGetTensorImpl()->set_sizes_and_strides(like.sizes, like.strides, offset);
+  if (like.is_wrapped_number) tensor.unsafeGetTensorImpl()->set_wrapped_number(true);
   return tensor;
 }
 
@@ -173,14 +177,13 @@ void Program::Builder::MakeTensors() {
     c10::Storage& storage = storages_[like.storage];
     if (homes_[like.storage] == Home::kOutside) {
       program_.tensors_.push_back(like.held);
+      program_.outside_.push_back({like.held, like.held.storage().unsafeGetStorageImpl()});
     } else {
       // Of what nothing computes there are the shapes.
       if (!storage) storage = MakeStorage(like.storage, record_.storages[like.storage].bytes, false);
-      const int64_t offset = like.offset - shifts_[like.storage];
-      const size_t end = (offset + ExtentOf(like)) * c10::elementSize(like.dtype);
-      if (offset < 0 || end > storage.nbytes())
-        throw std::runtime_error("memory around a field of the batch is used");
-      program_.tensors_.push_back(MakeTensor(like, storage, offset));
+      const size_t end = (like.offset + ExtentOf(like)) * c10::elementSize(like.dtype);
+      if (end > storage.nbytes()) throw std::runtime_error("memory around a field of the batch is used");
+      program_.tensors_.push_back(MakeTensor(like, storage, like.offset));
     }
   }
   for (const size_t input : record_.inputs) program_.inputs_.push_back(program_.tensors_[input]);

@@ -48,7 +48,6 @@ class Program::Builder {
   std::vector<bool> writes_into_;         // by call
   std::vector<Home> homes_;               // by storage
   std::vector<c10::Storage> storages_;    // by storage; empty for those outside
-  std::vector<int64_t> shifts_;           // by storage, in elements: what lies before an input
   std::vector<size_t> gradient_offsets_;  // by gradient, in the arena
   std::vector<bool> is_in_row_;           // by gradient: computed where it is to lie
   size_t row_bytes_ = 0;                  // of all gradients

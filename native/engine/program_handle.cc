@@ -11,16 +11,20 @@
 namespace snorkel_torch {
 namespace {
 
-// recordStep(inputs, persistent, parameters, step): a record of what `step` does. It returns the tensors that it is
-// run for; gradients are those that it leaves on the parameters.
+// recordStep(inputs, persistent, parameters, step): a record of what `step` does. It returns the tensors that
+// it is run for; gradients are those that it leaves on the parameters.
 Napi::Value RecordStep(const Napi::CallbackInfo& info) {
   const auto inputs = ReadTensors(info[0], "inputs");
   const auto persistent = ReadTensors(info[1], "persistent");
   const auto parameters = ReadTensors(info[2], "parameters");
   if (!info[3].IsFunction()) ThrowExpected("a function", "step", info[3]);
   Recorder recorder(inputs, persistent);
+  for (const at::Tensor& parameter : parameters) {
+    if (parameter.grad().defined()) recorder.Refuse("a parameter has a gradient before the step");
+  }
   std::vector<at::Tensor> outputs;
-  recorder.Run([&] { outputs = ReadTensors(info[3].As<Napi::Function>().Call({}), "what the step returns"); });
+  recorder.Run(
+      [&] { outputs = ReadTensors(info[3].As<Napi::Function>().Call({}), "what the step returns"); });
   return WrapNew(info.Env(), std::make_unique<Record>(recorder.Finish(outputs, parameters)));
 }
 
@@ -40,6 +44,12 @@ void CheckFree(Napi::Env env, const std::shared_ptr<Arena>& arena) {
   if (!Environment::Of(env).in_use.Holds(arena.get())) return;
   throw std::invalid_argument(
       "expected an arena that no thread uses, got one in use. Wait for fit or predict to end");
+}
+
+// recordForgetsSaved(on): records from now on are wrong, which tests of programs must find.
+Napi::Value RecordForgetsSaved(const Napi::CallbackInfo& info) {
+  Recorder::ForgetSavedTensors(ReadBoolean(info[0], "on"));
+  return info.Env().Undefined();
 }
 
 Napi::Value MakeArena(const Napi::CallbackInfo& info) {
@@ -92,14 +102,11 @@ Napi::Value ProgramDispose(const Napi::CallbackInfo& info) {
 }
 
 constexpr Entry kEntries[] = {
-    {"recordStep", RecordStep, "record"},
-    {"recordRefusal", RecordRefusal},
-    {"recordDispose", RecordDispose},
+    {"recordStep", RecordStep, "record"}, {"recordRefusal", RecordRefusal},
+    {"recordDispose", RecordDispose},     {"recordForgetsSaved", RecordForgetsSaved},
     {"makeArena", MakeArena},
-    {"makeProgram", MakeProgram},
-    {"programIsRandom", ProgramIsRandom},
-    {"programToString", ProgramToString},
-    {"programRun", ProgramRun},
+    {"makeProgram", MakeProgram},         {"programIsRandom", ProgramIsRandom},
+    {"programToString", ProgramToString}, {"programRun", ProgramRun},
     {"programDispose", ProgramDispose},
 };
 
@@ -108,7 +115,8 @@ constexpr Entry kEntries[] = {
 void FillInputs(Program& program, const std::vector<at::Tensor>& values) {
   const std::vector<at::Tensor>& inputs = program.inputs();
   if (values.size() != inputs.size()) {
-    throw std::invalid_argument(c10::str("expected ", inputs.size(), " tensors for inputs, got ", values.size()));
+    throw std::invalid_argument(
+        c10::str("expected ", inputs.size(), " tensors for inputs, got ", values.size()));
   }
   for (size_t i = 0; i < inputs.size(); i++) {
     if (values[i].sizes() != inputs[i].sizes() || values[i].scalar_type() != inputs[i].scalar_type()) {

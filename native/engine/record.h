@@ -28,14 +28,19 @@ struct RecordedStorage {
   Origin origin;
   size_t bytes;
   c10::Device device;
+  /// Weak, so that its address stays its own while autograd may free and reuse the memory.
+  c10::weak_intrusive_ptr<c10::StorageImpl> memory;
 };
 
 struct RecordedTensor {
   size_t storage;
-  int64_t offset;
+  int64_t offset;  // for what lies in a field of the batch, from where the field begins
   std::vector<int64_t> sizes;
   std::vector<int64_t> strides;
   at::ScalarType dtype;
+  bool is_wrapped_number;
+  /// How often it had been changed when it was first used.
+  uint32_t version;
   /// The very tensor, unless it is computed: holding that would keep autograd from reusing its memory.
   at::Tensor held;
 };
@@ -43,7 +48,7 @@ struct RecordedTensor {
 /// An argument or a result of a call.
 struct RecordedValue {
   enum class Kind { kOther, kTensor, kTensors, kOptionalTensors } kind = Kind::kOther;
-  c10::IValue other;                         // what is no tensor
+  c10::IValue other;                           // what is no tensor
   std::vector<std::optional<size_t>> tensors;  // by number
 };
 
@@ -79,6 +84,9 @@ struct Record {
 
 /// Why two records of one signature are not the same program; nothing if they are.
 std::optional<std::string> FindDifference(const Record& first, const Record& second);
+
+/// How often the tensor, or one that it shares its memory with, was changed in place.
+uint32_t VersionOf(const at::Tensor& tensor);
 
 /// The name of a call's operator as users know it: "aten::mul.Tensor".
 std::string NameOf(const RecordedCall& call);

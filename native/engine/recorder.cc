@@ -1,11 +1,13 @@
 #include "native/engine/recorder.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/enum_tag.h>
 #include <ATen/core/grad_mode.h>
 
 #include <mutex>
 #include <utility>
 
+#include "native/engine/record_checks.h"
 #include "native/engine/refusals.h"
 
 namespace snorkel_torch {
@@ -15,20 +17,39 @@ namespace {
 constexpr c10::DispatchKey kKey = c10::DispatchKey::Fake;
 
 thread_local Recorder* active = nullptr;
+thread_local bool forgets_saved = false;
+
+// Sees what is called above autograd too: operators that are made of others, which may read values on the
+// way.
+std::unique_ptr<at::ObserverContext> Watch(const at::RecordFunction& call) {
+  const auto name = call.operator_name();
+  const auto reason = name ? RefusalOfComposite(*name) : std::nullopt;
+  if (reason && active != nullptr) active->Refuse(*reason);
+  return nullptr;
+}
 
 using Kind = RecordedValue::Kind;
+using SeenTensor = c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
+
+constexpr const char* kMoved = "a tensor gets another shape or memory in place";
 
 }  // namespace
 
 Recorder* Recorder::Active() { return active; }
 
+void Recorder::ForgetSavedTensors(bool on) { forgets_saved = on; }
+
 Recorder::Activation::Activation(Recorder& recorder) : include_(kKey) {
   if (active != nullptr) throw std::runtime_error("expected no step that is being recorded already");
   Install();
+  watch_ = at::addThreadLocalCallback(at::RecordFunctionCallback(Watch).scopes({at::RecordScope::FUNCTION}));
   active = &recorder;
 }
 
-Recorder::Activation::~Activation() { active = nullptr; }
+Recorder::Activation::~Activation() {
+  active = nullptr;
+  at::removeCallback(watch_);
+}
 
 WithoutRecorder::WithoutRecorder() : exclude_(kKey) {}
 
@@ -38,7 +59,11 @@ Recorder::Recorder(const std::vector<at::Tensor>& inputs, const std::vector<at::
   }
   for (const at::Tensor& input : inputs) {
     const auto number = NumberOf(input, Origin::kBatch);
-    if (number) record_.inputs.push_back(*number);
+    if (!number) continue;
+    if (!input.is_non_overlapping_and_dense()) Refuse("a field of the batch is no dense block of memory");
+    if (persistent_.count(input.storage().unsafeGetStorageImpl()) > 0)
+      Refuse("a parameter is a field of the batch");
+    record_.inputs.push_back(*number);
   }
 }
 
@@ -54,9 +79,9 @@ void Recorder::Install() {
     for (const c10::OperatorName& name : dispatcher.getAllOpNames()) {
       const auto op = dispatcher.findSchema(name);
       if (!op || op->hasKernelForDispatchKey(kKey)) continue;
-      handles->push_back(dispatcher.registerImpl(name, kKey,
-                                                 c10::KernelFunction::makeFromBoxedFunction<&Recorder::Kernel>(),
-                                                 std::nullopt, nullptr, "snorkel-torch's recorder"));
+      handles->push_back(
+          dispatcher.registerImpl(name, kKey, c10::KernelFunction::makeFromBoxedFunction<&Recorder::Kernel>(),
+                                  std::nullopt, nullptr, "snorkel-torch's recorder"));
     }
   });
 }
@@ -76,12 +101,24 @@ void Recorder::RecordCall(const c10::OperatorHandle& op, c10::DispatchKeySet key
   local_keys.included_ = local_keys.included_ - c10::DispatchKeySet(kKey);
   RecordedCall call{op, keys, local_keys, at::GradMode::is_enabled(), nullptr, {}, {}};
   const size_t arguments = op.schema().arguments().size();
-  call.arguments = ReadValues(op, stack->data() + stack->size() - arguments, arguments, Origin::kConstant);
-  {
+  const c10::IValue* given = stack->data() + stack->size() - arguments;
+  call.arguments = ReadValues(op, given, arguments, Origin::kConstant);
+  const bool changes_view = op.hasTag(at::Tag::inplace_view);
+  const at::Tensor self = changes_view ? given[0].toTensor() : at::Tensor();
+  const auto reason = RefusalOf(op, c10::ArrayRef<c10::IValue>(given, arguments));
+  try {
     const WithoutRecorder hidden;
     op.redispatchBoxed(keys, stack);
+  } catch (...) {
+    // Whoever catches that does what depends on values.
+    Refuse(c10::str(op.operator_name(), " fails"));
+    throw;
   }
-  if (const auto reason = RefusalOf(op)) return Refuse(*reason);
+  if (reason) return Refuse(*reason);
+  if (changes_view) {
+    if (!FollowView(self)) Refuse(c10::str(op.operator_name(), " gives a tensor other memory"));
+    return;
+  }
   const size_t results = op.schema().returns().size();
   call.results = ReadValues(op, stack->data() + stack->size() - results, results, Origin::kComputed);
   record_.calls.push_back(std::move(call));
@@ -97,7 +134,8 @@ std::vector<RecordedValue> Recorder::ReadValues(const c10::OperatorHandle& op, c
       read[i].tensors = {NumberOf(value.toTensor(), origin)};
     } else if (value.isTensorList()) {
       read[i].kind = Kind::kTensors;
-      for (const at::Tensor& tensor : value.toTensorVector()) read[i].tensors.push_back(NumberOf(tensor, origin));
+      for (const at::Tensor& tensor : value.toTensorVector())
+        read[i].tensors.push_back(NumberOf(tensor, origin));
     } else if (value.isOptionalTensorList()) {
       read[i].kind = Kind::kOptionalTensors;
       for (const std::optional<at::Tensor> tensor : value.toOptionalTensorList()) {
@@ -105,7 +143,7 @@ std::vector<RecordedValue> Recorder::ReadValues(const c10::OperatorHandle& op, c
         read[i].tensors.push_back(is_there ? NumberOf(*tensor, origin) : std::nullopt);
       }
     } else if (CanBeRepeated(value)) {
-      read[i].other = value;
+      read[i].other = value.isList() ? value.deepcopy() : value;  // TorchScript changes lists in place
     } else {
       Refuse(c10::str(op.operator_name(), " has an argument of the type ", value.tagKind()));
     }
@@ -119,55 +157,80 @@ std::optional<size_t> Recorder::NumberOf(const at::Tensor& tensor, Origin origin
     return std::nullopt;
   }
   const void* impl = tensor.unsafeGetTensorImpl();
-  const auto known = by_impl_.find(impl);
-  if (known != by_impl_.end()) return known->second;
+  const auto known = seen_.find(impl);
+  if (known != seen_.end()) {
+    if (!IsUnmoved(*tensor.unsafeGetTensorImpl(), known->second.number)) Refuse(kMoved);
+    return known->second.number;
+  }
 
   const size_t storage = StorageOf(tensor, origin);
+  const int64_t offset = tensor.storage_offset() - shifts_[storage];
+  if (offset < 0) Refuse("memory around a field of the batch is used");
   std::optional<size_t> number;
   // Autograd gives back what it saved as a new TensorImpl over the same memory.
   for (const size_t candidate : tensors_of_storage_[storage]) {
     const RecordedTensor& like = record_.tensors[candidate];
-    if (like.offset == tensor.storage_offset() && tensor.sizes() == like.sizes &&
-        tensor.strides() == like.strides && like.dtype == tensor.scalar_type()) {
+    if (like.offset == offset && tensor.sizes() == like.sizes && tensor.strides() == like.strides &&
+        like.dtype == tensor.scalar_type()) {
       number = candidate;
     }
   }
   if (!number) {
     number = record_.tensors.size();
     const bool is_computed = record_.storages[storage].origin == Origin::kComputed;
-    record_.tensors.push_back({storage, tensor.storage_offset(), tensor.sizes().vec(), tensor.strides().vec(),
-                               tensor.scalar_type(), is_computed ? at::Tensor() : tensor});
+    record_.tensors.push_back({storage, offset, tensor.sizes().vec(), tensor.strides().vec(),
+                               tensor.scalar_type(), tensor.unsafeGetTensorImpl()->is_wrapped_number(),
+                               VersionOf(tensor), is_computed ? at::Tensor() : tensor});
     tensors_of_storage_[storage].push_back(*number);
   }
-  by_impl_[impl] = *number;
-  impls_.emplace_back(tensor.getIntrusivePtr());
-  numbers_.push_back(*number);
+  seen_.insert({impl, {*number, SeenTensor(tensor.getIntrusivePtr())}});
   return number;
 }
 
 size_t Recorder::StorageOf(const at::Tensor& tensor, Origin origin) {
   c10::StorageImpl* impl = tensor.storage().unsafeGetStorageImpl();
-  const auto [place, is_new] = by_storage_.try_emplace(impl, record_.storages.size());
-  if (!is_new) return place->second;
+  const auto known = by_storage_.find(impl);
+  const bool is_forgotten = forgets_saved && origin == Origin::kConstant;
+  if (known != by_storage_.end() && !is_forgotten) return known->second;
   if (origin == Origin::kConstant && persistent_.count(impl) > 0) origin = Origin::kPersistent;
-  storages_.emplace_back(c10::intrusive_ptr<c10::StorageImpl>::reclaim_copy(impl));
-  record_.storages.push_back({origin, impl->nbytes(), tensor.device()});
+  const size_t number = record_.storages.size();
+  by_storage_.emplace(impl, number);
+  const c10::weak_intrusive_ptr<c10::StorageImpl> memory(
+      c10::intrusive_ptr<c10::StorageImpl>::reclaim_copy(impl));
+  record_.storages.push_back({origin, impl->nbytes(), tensor.device(), memory});
+  shifts_.push_back(origin == Origin::kBatch ? tensor.storage_offset() : 0);
   tensors_of_storage_.emplace_back();
-  return place->second;
+  return number;
 }
 
-// Some operators give a tensor another shape or memory, which no program could follow.
+bool Recorder::IsUnmoved(const c10::TensorImpl& impl, size_t number) const {
+  const RecordedTensor& tensor = record_.tensors[number];
+  if (!impl.has_storage() || impl.sizes() != tensor.sizes || impl.strides() != tensor.strides) return false;
+  const RecordedStorage& storage = record_.storages[tensor.storage];
+  return impl.storage().unsafeGetStorageImpl() == storage.memory._unsafe_get_target() &&
+         impl.storage_offset() == tensor.offset + shifts_[tensor.storage] &&
+         impl.storage().nbytes() == storage.bytes;
+}
+
+// To give a tensor another shape or memory is possible without an operator, and no program could follow.
 void Recorder::CheckUnmoved() {
-  for (size_t i = 0; i < impls_.size(); i++) {
-    const auto impl = impls_[i].lock();
-    if (!impl.defined()) continue;
-    const RecordedTensor& tensor = record_.tensors[numbers_[i]];
-    const bool is_same = impl->has_storage() && impl->sizes() == tensor.sizes &&
-                         impl->strides() == tensor.strides && impl->storage_offset() == tensor.offset &&
-                         by_storage_.count(impl->storage().unsafeGetStorageImpl()) > 0 &&
-                         by_storage_[impl->storage().unsafeGetStorageImpl()] == tensor.storage;
-    if (!is_same) return Refuse("a tensor gets another shape or memory in place");
+  for (const auto& [impl, seen] : seen_) {
+    const auto tensor = seen.tensor.lock();
+    if (tensor.defined() && !IsUnmoved(*tensor, seen.number)) return Refuse(kMoved);
   }
+}
+
+// An operator has given the tensor another view of its memory: from now on it has the number of that view.
+bool Recorder::FollowView(const at::Tensor& tensor) {
+  const auto seen = seen_.find(tensor.unsafeGetTensorImpl());
+  const RecordedStorage& storage = record_.storages[record_.tensors[seen->second.number].storage];
+  const c10::StorageImpl* memory = tensor.storage().unsafeGetStorageImpl();
+  if (storage.origin != Origin::kComputed || memory != storage.memory._unsafe_get_target() ||
+      memory->nbytes() != storage.bytes) {
+    return false;
+  }
+  seen_.erase(seen);
+  return NumberOf(tensor, Origin::kComputed).has_value();
 }
 
 Record Recorder::Finish(const std::vector<at::Tensor>& outputs, const std::vector<at::Tensor>& parameters) {
@@ -185,6 +248,7 @@ Record Recorder::Finish(const std::vector<at::Tensor>& outputs, const std::vecto
       Refuse("a gradient is not computed in the step, but was there before");
     record_.gradients.push_back({parameter, *number});
   }
+  if (const auto write = FindHiddenWrite(record_)) Refuse(*write);
   return std::move(record_);
 }
 
@@ -192,12 +256,8 @@ void Recorder::Refuse(const std::string& reason) {
   if (!record_.refusal) record_.refusal = reason;
 }
 
-void Recorder::NoteRead(const at::Tensor& tensor) {
-  if (active == nullptr) return;
-  const auto number = active->NumberOf(tensor, Origin::kConstant);
-  const bool is_constant =
-      number && active->record_.storages[active->record_.tensors[*number].storage].origin == Origin::kConstant;
-  if (!is_constant) active->Refuse("the values of a tensor are read");
+void Recorder::NoteEffect(const char* what) {
+  if (active != nullptr) active->Refuse(what);
 }
 
 void Recorder::NoteGuard(const c10::OperatorHandle& op, ArgumentGuard guard, const torch::jit::Stack& stack) {

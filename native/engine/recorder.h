@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <ATen/core/stack.h>
+#include <ATen/record_function.h>
 
 #include <memory>
 #include <string>
@@ -27,6 +28,10 @@ class Recorder {
   /// The recorder that is at work on this thread, or null.
   static Recorder* Active();
 
+  /// Breaks the recorders of this thread: what autograd saved counts as a constant. For tests, which must
+  /// find that.
+  static void ForgetSavedTensors(bool on);
+
   /// Runs `step`, recording what it does.
   template <typename Step>
   void Run(Step step);
@@ -37,10 +42,12 @@ class Recorder {
   /// Says that the step cannot be replayed. The first reason counts.
   void Refuse(const std::string& reason);
 
-  /// To be called where the values of a tensor leave LibTorch.
-  static void NoteRead(const at::Tensor& tensor);
+  /// To be called where something happens that is no operator: the step that is being recorded, if there is
+  /// one, cannot be replayed.
+  static void NoteEffect(const char* what);
 
-  /// To be called where arguments are checked, before the operator is: the check becomes a part of the program.
+  /// To be called where arguments are checked, before the operator is: the check becomes a part of the
+  /// program.
   static void NoteGuard(const c10::OperatorHandle& op, ArgumentGuard guard, const torch::jit::Stack& stack);
 
  private:
@@ -50,21 +57,25 @@ class Recorder {
   static void Install();
 
   void RecordCall(const c10::OperatorHandle& op, c10::DispatchKeySet keys, torch::jit::Stack* stack);
-  std::vector<RecordedValue> ReadValues(const c10::OperatorHandle& op, const c10::IValue* values, size_t count,
-                                        Origin origin);
+  std::vector<RecordedValue> ReadValues(const c10::OperatorHandle& op, const c10::IValue* values,
+                                        size_t count, Origin origin);
   std::optional<size_t> NumberOf(const at::Tensor& tensor, Origin origin);
   size_t StorageOf(const at::Tensor& tensor, Origin origin);
+  bool IsUnmoved(const c10::TensorImpl& impl, size_t number) const;
   void CheckUnmoved();
+  bool FollowView(const at::Tensor& tensor);
 
   Record record_;
-  std::unordered_map<const void*, size_t> by_impl_;
+  // Weak, for the reason for which the memory of storages is.
+  struct Seen {
+    size_t number;
+    c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl> tensor;
+  };
+  std::unordered_map<const void*, Seen> seen_;
   std::unordered_map<const void*, size_t> by_storage_;
   std::vector<std::vector<size_t>> tensors_of_storage_;
   std::unordered_set<const void*> persistent_;  // storages
-  // Weak, so that their addresses stay theirs while autograd may free and reuse the memory.
-  std::vector<c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>> impls_;
-  std::vector<size_t> numbers_;  // of impls_
-  std::vector<c10::weak_intrusive_ptr<c10::StorageImpl>> storages_;
+  std::vector<int64_t> shifts_;                 // by storage: where a field of the batch begins in it
 };
 
 /// Makes a recorder see the operators of this thread.
@@ -75,6 +86,7 @@ class Recorder::Activation {
 
  private:
   c10::impl::IncludeDispatchKeyGuard include_;
+  at::CallbackHandle watch_;
 };
 
 template <typename Step>
@@ -83,8 +95,8 @@ void Recorder::Run(Step step) {
   step();
 }
 
-/// Hides what this thread does from the recorder, if there is one: tensors made from numbers of JavaScript are
-/// constants of a step.
+/// Hides what this thread does from the recorder, if there is one: tensors made from numbers of JavaScript
+/// are constants of a step.
 class WithoutRecorder {
  public:
   WithoutRecorder();

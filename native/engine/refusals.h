@@ -11,7 +11,10 @@
 namespace snorkel_torch {
 
 /// Why no program can hold a call of the operator; nothing if one can.
-std::optional<std::string> RefusalOf(const c10::OperatorHandle& op);
+std::optional<std::string> RefusalOf(const c10::OperatorHandle& op, c10::ArrayRef<c10::IValue> arguments);
+
+/// The same for an operator that is made of others and reads values between them.
+std::optional<std::string> RefusalOfComposite(const c10::OperatorName& op);
 
 /// Why no program can hold the tensor: it is no plain memory.
 std::optional<std::string> RefusalOf(const at::Tensor& tensor);

@@ -41,13 +41,6 @@ bool Contains(const Names& names, const RecordedCall& call) {
   return names.count(call.op.schema().name()) > 0;
 }
 
-bool IsWritten(const RecordedCall& call, size_t i) {
-  if (call.guard) return false;
-  const c10::Argument& argument = call.op.schema().arguments()[i];
-  if (Contains(StatisticsUpdaters(), call) && argument.name().starts_with("running_")) return true;
-  return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
-}
-
 class Simplifier {
  public:
   Simplifier(const Record& record, const std::vector<bool>& is_fixed)
@@ -69,7 +62,7 @@ class Simplifier {
 
   bool ReadsWhatVaries(const RecordedCall& call) const {
     bool reads = false;
-    if (!Contains(ShapeReaders(), call)) {
+    if (!ReadsShapes(call)) {
       ForEachTensor(call.arguments, [&](size_t i) { reads = reads || varies_[record_.tensors[i].storage]; });
     }
     return reads;
@@ -121,7 +114,7 @@ class Simplifier {
       const std::vector<size_t> written = WrittenStorages(record_, call);
       const auto needed = [&](size_t storage) { return is_needed[storage]; };
       if (call.guard || IsRandom(call) || std::any_of(written.begin(), written.end(), needed)) {
-        if (!Contains(ShapeReaders(), call)) ForEachTensor(call.arguments, need);
+        if (!ReadsShapes(call)) ForEachTensor(call.arguments, need);
         ForEachTensor(call.results, need);
       } else {
         fates_[i] = Fate::kLeaveOut;
@@ -135,6 +128,15 @@ class Simplifier {
 };
 
 }  // namespace
+
+bool IsWritten(const RecordedCall& call, size_t argument) {
+  if (call.guard) return false;
+  const c10::Argument& given = call.op.schema().arguments()[argument];
+  if (Contains(StatisticsUpdaters(), call) && given.name().starts_with("running_")) return true;
+  return given.alias_info() != nullptr && given.alias_info()->isWrite();
+}
+
+bool ReadsShapes(const RecordedCall& call) { return !call.guard && Contains(ShapeReaders(), call); }
 
 bool Writes(const RecordedCall& call) {
   bool writes = false;

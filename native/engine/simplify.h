@@ -10,7 +10,8 @@ namespace snorkel_torch {
 enum class Fate {
   kRun,       // in every step
   kRunOnce,   // its results are the same in every step: computed when the program is made
-  kLeaveOut,  // another view of memory that is there anyway, memory without values, or results that nothing uses
+  kLeaveOut,  // another view of memory that is there anyway, memory without values, or results that nothing
+              // uses
 };
 
 /// One fate per call.
@@ -20,8 +21,17 @@ std::vector<Fate> Simplify(const Record& record, const std::vector<bool>& is_fix
 /// True if the call changes some of its arguments.
 bool Writes(const RecordedCall& call);
 
+/// True if the call changes its argument of that number.
+bool IsWritten(const RecordedCall& call, size_t argument);
+
+/// True if the call looks at the shapes of its arguments, and not at their values: `aten::zeros_like`.
+bool ReadsShapes(const RecordedCall& call);
+
 /// The storages below the arguments that the call changes, and below its results.
 std::vector<size_t> WrittenStorages(const Record& record, const RecordedCall& call);
+
+/// The storages that the call makes; the others below its results are those of arguments.
+std::vector<size_t> NewStorages(const Record& record, const RecordedCall& call);
 
 /// True if all results of a call that changes nothing lie in the memory of its arguments.
 bool IsView(const Record& record, const RecordedCall& call);

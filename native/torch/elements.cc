@@ -102,7 +102,7 @@ Napi::Value CopyOut(Napi::Env env, const at::Tensor& tensor, napi_typedarray_typ
 // A tensor whose values JavaScript asks for: what it does with them, no recorded step can repeat.
 at::Tensor ReadForJavaScript(const Napi::Value& value) {
   const at::Tensor tensor = ReadTensor(value, "tensor");
-  Recorder::NoteRead(tensor);
+  Recorder::NoteEffect("the values of a tensor are read");
   const WithoutRecorder read;
   return tensor.detach();
 }

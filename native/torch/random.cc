@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "native/boundary/convert.h"
+#include "native/engine/recorder.h"
 #include "native/torch/device.h"
 #include "native/torch/tensor.h"
 
@@ -45,6 +46,7 @@ void CheckPosition(const at::Tensor& state) {
 
 // manualSeed(seed): seeds every device's global generator, as torch.manual_seed does.
 Napi::Value ManualSeed(const Napi::CallbackInfo& info) {
+  Recorder::NoteEffect("a generator is seeded");
   at::manual_seed(ReadSeed(info[0]));
   return info.Env().Undefined();
 }
@@ -65,6 +67,7 @@ Napi::Value GeneratorInit(const Napi::CallbackInfo& info) {
 Napi::Value GeneratorSeed(const Napi::CallbackInfo& info) {
   const uint64_t seed = ReadSeed(info[1]);
   at::Generator generator = GeneratorOr(info[0]);
+  Recorder::NoteEffect("a generator is seeded");
   std::lock_guard<std::mutex> lock(generator.mutex());
   generator.set_current_seed(seed);
   return info.Env().Undefined();
@@ -89,6 +92,7 @@ Napi::Value GeneratorSetState(const Napi::CallbackInfo& info) {
   at::Generator generator = GeneratorOr(info[0]);
   const at::Tensor state = ReadTensor(info[1], "state").contiguous();
   if (generator.device().is_cpu()) CheckPosition(state);
+  Recorder::NoteEffect("the state of a generator is set");
   std::lock_guard<std::mutex> lock(generator.mutex());
   generator.set_state(state);
   return info.Env().Undefined();

@@ -1,5 +1,6 @@
 #include "native/torch/tensor.h"
 
+#include "native/engine/recorder.h"
 #include "native/torch/dtype.h"
 
 namespace snorkel_torch {
@@ -78,6 +79,7 @@ Napi::Value TensorStorage(const Napi::CallbackInfo& info) {
 Napi::Value TensorSetData(const Napi::CallbackInfo& info) {
   const at::Tensor data = ReadTensor(info[1], "data");
   CheckFree(info.Env(), ReadTensor(info[0], "tensor"));
+  Recorder::NoteEffect("the data of a tensor is set");
   Unwrap<TensorHandle>(info[0], "tensor").SetData(data);
   return info.Env().Undefined();
 }
