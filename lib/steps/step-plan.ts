@@ -64,17 +64,20 @@ export class StepPlan {
       programs.push({ program: program.handle, sources: step.sources, names: namesOf(step) });
     }
     const starts = new Int32Array(this.length + 1);
-    for (const [i, { indices }] of this.#steps.entries()) starts[i + 1] = (starts[i] as number) + indices.length;
-    const positions = new Int32Array(starts[this.length] as number);
-    for (const [i, { indices }] of this.#steps.entries()) positions.set(indices, starts[i]);
-    return {
-      programs,
-      steps: Int32Array.from(this.#steps, ({ kind }) => places.get(kind) as number),
-      positions,
-      starts,
-      given: this.#steps.map(({ given }) => given),
-      counts: Float64Array.from(this.#steps.flatMap(({ counts }) => counts.filter((count) => count > 0))),
-    };
+    const steps = new Int32Array(this.length);
+    const counts: number[] = [];
+    let end = 0;
+    for (let i = 0; i < this.length; i++) {
+      const step = this.#steps[i] as PlannedStep;
+      steps[i] = places.get(step.kind) as number;
+      end += step.indices.length;
+      starts[i + 1] = end;
+      for (const count of step.counts) if (count > 0) counts.push(count);
+    }
+    const positions = new Int32Array(end);
+    for (let i = 0; i < this.length; i++) positions.set((this.#steps[i] as PlannedStep).indices, starts[i]);
+    const given = this.#steps.some((step) => step.given !== null) ? this.#steps.map((step) => step.given) : [];
+    return { programs, steps, positions, starts, given, counts: Float64Array.from(counts) };
   }
 
   /** Frees the tensors that were given. */

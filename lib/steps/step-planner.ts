@@ -14,6 +14,13 @@ export interface UngatheredBatch {
   kind: StepKind;
 }
 
+/** What a loader's batches are gathered from, and the kinds that they were found to be of, by shape. */
+interface KnownInputs {
+  inputs: DatasetInputs;
+  name: number;
+  kinds: Map<string, StepKind>;
+}
+
 /** Turns the coming batches into steps for the training thread, as far as there are programs for them. */
 export class StepPlanner {
   readonly #programs: StepPrograms;
@@ -22,7 +29,7 @@ export class StepPlanner {
   /** A short name of each loader together with what its batches are made of. */
   readonly #names = new Map<DataLoader, Map<string, number>>();
   #named = 0;
-  #inputs = new Map<DataLoader, { inputs: DatasetInputs; name: number } | null>();
+  #inputs = new Map<DataLoader, KnownInputs | null>();
 
   /**
    * @param labelsOf - those of a batch's labels that a step uses
@@ -61,9 +68,12 @@ export class StepPlanner {
       const indices = batches.nextIndices();
       const counts = known.inputs.activeCounts(indices);
       const widths = known.inputs.widths(indices);
-      const kind = this.#programs.kind(
-        `${this.#purpose}${known.name} ${indices.length} ${widths} ${labelStates(counts, indices.length)}`,
-      );
+      const shape = `${indices.length} ${widths} ${labelStates(counts, indices.length)}`;
+      let kind = known.kinds.get(shape);
+      if (kind === undefined) {
+        kind = this.#programs.kind(`${this.#purpose}${known.name} ${shape}`);
+        known.kinds.set(shape, kind);
+      }
       if (kind.program === null) return { plan, left: { loader, indices, kind } };
       const { sources } = known.inputs;
       plan.add({ kind, loader, sources, indices, given: null, counts });
@@ -102,14 +112,16 @@ export class StepPlanner {
     return this.#labelsOf(Object.keys(batch.yDict)).map((label) => batch.activeCounts[label] ?? 0);
   }
 
-  #datasetInputs(loader: DictDataLoader): { inputs: DatasetInputs; name: number } | null {
+  #datasetInputs(loader: DictDataLoader): KnownInputs | null {
     const known = this.#inputs.get(loader);
     if (known !== undefined) return known;
     const inputs = loader.isGathered
       ? DatasetInputs.of(loader.dataset, this.#labelsOf(loader.dataset.labelNames))
       : "";
     const found =
-      typeof inputs === "string" ? null : { inputs, name: this.#nameOf(loader, inputs.signature) };
+      typeof inputs === "string"
+        ? null
+        : { inputs, name: this.#nameOf(loader, inputs.signature), kinds: new Map<string, StepKind>() };
     this.#inputs.set(loader, found);
     return found;
   }
@@ -125,5 +137,7 @@ export class StepPlanner {
 
 /** Whether each label is there for no row, for some, or for all: another loss is computed for each. */
 function labelStates(counts: readonly number[], size: number): string {
-  return counts.map((count) => (count === 0 ? "-" : count < size ? "~" : "=")).join("");
+  let states = "";
+  for (const count of counts) states += count === 0 ? "-" : count < size ? "~" : "=";
+  return states;
 }
