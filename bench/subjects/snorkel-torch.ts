@@ -14,7 +14,6 @@ import {
   Trainer,
   type TrainerOptions,
   torch,
-  trainerDefaults,
 } from "snorkel-torch";
 import type { EventLoopDelay, Reply, Request } from "../reply.ts";
 import { type Examples, stepsOf, type WorkloadFile } from "../workload.ts";

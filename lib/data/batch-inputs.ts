@@ -49,7 +49,7 @@ export class DatasetInputs {
   private constructor(dataset: DictDataset, sources: readonly SourceAt[], labels: readonly string[]) {
     this.sources = sources.map(([, source]) => source);
     this.signature = sources.map(([path, source]) => `${path} ${describe(source)}`).join(", ");
-    this.#ragged = [...new Set(sources.flatMap(([, source, field]) => (field ? [field] : [])))];
+    this.#ragged = [...new Set(sources.flatMap(([, , field]) => (field ? [field] : [])))];
     this.#labels = labels.map((name) => {
       const active = activeRows(dataset.yDict[name] as Tensor);
       return { name, active: active.includes(0) ? active : null };

@@ -3,7 +3,13 @@ import { batchInputs, DatasetInputs } from "../data/batch-inputs.ts";
 import { type Batch, type DataLoader, DictDataLoader, openEpoch } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { EventLoop } from "../event-loop.ts";
-import { type StepKind, type StepPlan, StepPlanner, StepPrograms, type UngatheredBatch } from "../steps/index.ts";
+import {
+  type StepKind,
+  type StepPlan,
+  StepPlanner,
+  StepPrograms,
+  type UngatheredBatch,
+} from "../steps/index.ts";
 import { TrainingThread } from "../torch/engine/index.ts";
 import { type Dtype, empty, noGrad, scope, type Tensor } from "../torch/index.ts";
 import type { MultitaskClassifier } from "./multitask-classifier.ts";
@@ -56,7 +62,11 @@ export class ForwardPrograms {
 
   /** Whether the loader's batches are gathered from tensors alone, so that programs can read them. */
   static canRead(loader: DataLoader): loader is DictDataLoader {
-    return loader instanceof DictDataLoader && loader.isGathered && typeof DatasetInputs.of(loader.dataset, []) !== "string";
+    return (
+      loader instanceof DictDataLoader &&
+      loader.isGathered &&
+      typeof DatasetInputs.of(loader.dataset, []) !== "string"
+    );
   }
 
   /**
@@ -102,7 +112,7 @@ export class ForwardPrograms {
   /** On the thread: all steps write into the rows of one tensor per label. */
   async #runPlan(plan: StepPlan): Promise<PredictedRows> {
     const steps = plan.assemble(({ kind }) => kind.outputs.map(() => 0));
-    const { outputs: labels } = plan.at(0)?.kind as StepKind;
+    const labels = plan.kinds[0]?.outputs ?? [];
     const tensors = this.#outputRows(plan).map(({ shape, dtype, device }) =>
       empty([steps.positions.length, ...shape], { dtype, device }).keep(),
     );
@@ -115,16 +125,26 @@ export class ForwardPrograms {
     });
     if (result.error !== null) {
       for (const tensor of tensors) tensor.dispose();
-      throw new Error(`[MultitaskClassifier.predict] batch ${result.done + 1} of a pass failed: ${result.error}`);
+      throw new Error(
+        `[MultitaskClassifier.predict] batch ${result.done + 1} of a pass failed: ${result.error}`,
+      );
     }
-    return { outputs: new Map(labels.map((label, i) => [label, tensors[i] as Tensor])), indices: steps.positions };
+    return {
+      outputs: new Map(labels.map((label, i) => [label, tensors[i] as Tensor])),
+      indices: steps.positions,
+    };
   }
 
   #outputRows(plan: StepPlan): readonly OutputRow[] {
     const [first = [], ...others] = plan.kinds.map((kind) => this.#rows.get(kind) ?? []);
     const odd = others.find((other) => JSON.stringify(other) !== JSON.stringify(first));
     if (odd === undefined) return first;
-    throw expected("predict", `rows of one shape in all batches, such as ${JSON.stringify(first)},`, "outputs", odd);
+    throw expected(
+      "predict",
+      `rows of one shape in all batches, such as ${JSON.stringify(first)},`,
+      "outputs",
+      odd,
+    );
   }
 
   #runHere({ loader, indices, kind }: UngatheredBatch, forward: Forward): PredictedRows {
@@ -136,7 +156,10 @@ export class ForwardPrograms {
       const given = this.#programs.run(kind, inputs, `${name}/${split}`, step);
       return [...given].map(([label, output]) => [label, output.clone().keep()] as const);
     });
-    this.#rows.set(kind, outputs.map(([label, output]) => rowOf(label, output, indices.length)));
+    this.#rows.set(
+      kind,
+      outputs.map(([label, output]) => rowOf(label, output, indices.length)),
+    );
     return { outputs: new Map(outputs), indices };
   }
 }

@@ -44,7 +44,12 @@ export function meanLoss(lossFunc: LossFunction, output: Tensor, labels: Tensor)
 }
 
 /** The mean of what a loss function gives for the active rows alone. */
-export function meanLossOfActive(lossFunc: LossFunction, output: Tensor, labels: Tensor, active: Tensor): Tensor {
+export function meanLossOfActive(
+  lossFunc: LossFunction,
+  output: Tensor,
+  labels: Tensor,
+  active: Tensor,
+): Tensor {
   const rows = active.nonzero().squeeze(1);
   const loss = lossOf(lossFunc, output.indexSelect(0, rows), labels.indexSelect(0, rows));
   if (loss.shape.length === 0) return loss;
@@ -79,7 +84,9 @@ export function maskedLoss(
   if (lossFunc === crossEntropyWithProbs) {
     return meanOfActive(crossEntropyWithProbs(output, labels, { reduction: "none" }), active);
   }
-  return seen.get(lossFunc) === "rows" ? meanOfActive(lossesOfRows(lossFunc, output, labels, active), active) : null;
+  return seen.get(lossFunc) === "rows"
+    ? meanOfActive(lossesOfRows(lossFunc, output, labels, active), active)
+    : null;
 }
 
 /** One loss a row. What the function gives for an inactive row, for a label of 0, does not count. */

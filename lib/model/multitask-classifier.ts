@@ -232,10 +232,7 @@ export class MultitaskClassifier extends nn.Module {
     loaders: readonly DataLoader[],
     options?: ScoreOptions & { asTable?: false },
   ): Promise<Record<string, number>>;
-  score(
-    loaders: readonly DataLoader[],
-    options: ScoreOptions & { asTable: true },
-  ): Promise<ScoreRow[]>;
+  score(loaders: readonly DataLoader[], options: ScoreOptions & { asTable: true }): Promise<ScoreRow[]>;
   score(
     loaders: readonly DataLoader[],
     options: ScoreOptions = {},

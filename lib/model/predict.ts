@@ -112,7 +112,8 @@ function forwardOf(model: MultitaskClassifier, labels: ReadonlyMap<string, strin
     for (const [label, taskName] of labels) {
       const { head, outputFunc } = model.task(taskName);
       const output = model.computation.outputs(outputFunc, outputs[head.name] as Tensor);
-      if (!(output instanceof Tensor)) throw expected("predict", "a Tensor", `the output of "${label}"`, output);
+      if (!(output instanceof Tensor))
+        throw expected("predict", "a Tensor", `the output of "${label}"`, output);
       probs.set(label, output);
     }
     return probs;

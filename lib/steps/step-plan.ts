@@ -76,7 +76,9 @@ export class StepPlan {
     }
     const positions = new Int32Array(end);
     for (let i = 0; i < this.length; i++) positions.set((this.#steps[i] as PlannedStep).indices, starts[i]);
-    const given = this.#steps.some((step) => step.given !== null) ? this.#steps.map((step) => step.given) : [];
+    const given = this.#steps.some((step) => step.given !== null)
+      ? this.#steps.map((step) => step.given)
+      : [];
     return { programs, steps, positions, starts, given, counts: Float64Array.from(counts) };
   }
 

@@ -56,7 +56,11 @@ export class StepPlanner {
    *
    * @param isBusy - whether steps that draw random numbers are running: then no loader may draw
    */
-  take(batches: EpochBatches, limit: number, isBusy: boolean): { plan: StepPlan; left: UngatheredBatch | null } {
+  take(
+    batches: EpochBatches,
+    limit: number,
+    isBusy: boolean,
+  ): { plan: StepPlan; left: UngatheredBatch | null } {
     const plan = new StepPlan();
     while (plan.length < Math.min(limit, maxSteps)) {
       const loader = batches.nextLoader;

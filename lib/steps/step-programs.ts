@@ -91,8 +91,14 @@ export class StepPrograms {
    * @param inputs - the tensors of the batch, or the path of something else in it
    * @param source - where the batch comes from, for the warning
    */
-  run(kind: StepKind, inputs: readonly BatchInput[] | string, source: string, step: Step): ReadonlyMap<string, Tensor> {
-    if (kind.isOpen && typeof inputs === "string") this.#close(kind, `"${inputs}" of a batch is no tensor`, source);
+  run(
+    kind: StepKind,
+    inputs: readonly BatchInput[] | string,
+    source: string,
+    step: Step,
+  ): ReadonlyMap<string, Tensor> {
+    if (kind.isOpen && typeof inputs === "string")
+      this.#close(kind, `"${inputs}" of a batch is no tensor`, source);
     if (kind.isOpen && this.#programs >= maxPrograms)
       this.#close(kind, `there are more than ${maxPrograms} kinds of batches. ${fewerKinds}`, source);
     if (!kind.isOpen || typeof inputs === "string") return step();

@@ -181,6 +181,7 @@ export interface NativeApi {
   ): NativeHandle<"Record">;
   recordRefusal(record: NativeHandle<"Record">): string | null;
   recordDispose(record: NativeHandle<"Record">): void;
+  recordForgetsSaved(on: boolean): void;
   makeArena(device: string): NativeHandle<"Arena">;
   makeProgram(
     first: NativeHandle<"Record">,

@@ -47,8 +47,21 @@ export function scope<T>(run: () => T): T {
     return result;
   } finally {
     innermost = mine.outer;
-    for (const tensor of mine.tensors) tensor.dispose();
+    disposeAll(mine.tensors);
   }
+}
+
+/** Disposes of each, and then throws the first error of one that could not be: a training may be using it. */
+function disposeAll(tensors: Iterable<Disposable>): void {
+  const errors: unknown[] = [];
+  for (const tensor of tensors) {
+    try {
+      tensor.dispose();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
 /**
@@ -58,9 +71,7 @@ export function scope<T>(run: () => T): T {
 export function collect<T>(run: () => T): { result: T; dispose(): void } {
   const mine: OpenScope = { tensors: new Set(), outer: innermost };
   innermost = mine;
-  const dispose = () => {
-    for (const tensor of mine.tensors) tensor.dispose();
-  };
+  const dispose = () => disposeAll(mine.tensors);
   try {
     return { result: run(), dispose };
   } catch (error) {

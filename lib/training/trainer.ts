@@ -9,9 +9,9 @@ import {
   NullLogWriter,
 } from "../logging/index.ts";
 import { ForwardPrograms, MultitaskClassifier, type RemapLabels } from "../model/index.ts";
+import { labelsToTasks } from "../model/labels.ts";
 import { StepPlanner, StepPrograms } from "../steps/index.ts";
 import { TrainingThread } from "../torch/engine/index.ts";
-import { labelsToTasks } from "../model/labels.ts";
 import { createOptimizer } from "./create-optimizer.ts";
 import type { History } from "./history.ts";
 import { LearningRates } from "./learning-rates.ts";
@@ -132,7 +132,9 @@ export class Trainer {
           history.batches += sizes.length;
           const lossAverages = losses.averages();
           const isEvaluation = logManager.triggerEvaluation();
-          const scores = isEvaluation ? await averaging.inUse(() => model.score(valid, { remapLabels, programs: forward })) : {};
+          const scores = isEvaluation
+            ? await averaging.inUse(() => model.score(valid, { remapLabels, programs: forward }))
+            : {};
           if (isEvaluation) learningRates.observe({ ...lossAverages, ...scores });
           const [learningRate = config.lr] = learningRates.of(history.batches, 1, groups[0]?.lr);
           const metrics = { ...lossAverages, "model/all/train/lr": learningRate, ...scores };

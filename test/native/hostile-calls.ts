@@ -9,7 +9,15 @@ import { Generator } from "../../lib/torch/random.ts";
 import type { Tensor } from "../../lib/torch/tensor.ts";
 import { type Draw, pick } from "../draw.ts";
 import { goldenPath } from "../torch/jit/archives.ts";
-import { makeArena, makeInput, makePlan, makeProgram, makeRecord, makeThread, recordable } from "./hostile-programs.ts";
+import {
+  makeArena,
+  makeInput,
+  makePlan,
+  makeProgram,
+  makeRecord,
+  makeThread,
+  recordable,
+} from "./hostile-programs.ts";
 import { adam, hostileValue, makeModule, makeOptimizer, sgd } from "./hostile-values.ts";
 
 const leaf = (): Tensor =>
@@ -122,6 +130,7 @@ const fitting: Record<
   scheduleRates: [() => "exponential", one, () => ({ gamma: 0.5 }), one, one, one, () => 4, () => null],
   epilogue: [makeOptimizer, () => [output()], one, one, () => true],
   recordStep: recordable,
+  recordForgetsSaved: [() => false],
   recordRefusal: [makeRecord],
   recordDispose: [makeRecord],
   makeArena: [() => "cpu"],

@@ -1,18 +1,24 @@
 // Records and programs of a small step, for calls of native functions.
 import { tensor } from "../../lib/torch/creation.ts";
+import type { TrainingPlan } from "../../lib/torch/engine/index.ts";
 import { native } from "../../lib/torch/native.ts";
 import type { NativeHandle } from "../../lib/torch/native-api.ts";
-import type { TrainingPlan } from "../../lib/torch/engine/index.ts";
 import type { Tensor } from "../../lib/torch/tensor.ts";
 import { type Draw, pick } from "../draw.ts";
 import { hostileValue } from "./hostile-values.ts";
 
-const weight = tensor([0.5, -1], { requiresGrad: true }).keep();
+// A step of its own for each record: what a call with hostile values did to one is not another's.
+let weight = makeWeight();
+
+function makeWeight(): Tensor {
+  return tensor([0.5, -1], { requiresGrad: true });
+}
 
 export const makeInput = (): Tensor => tensor([1, 2]);
 
 export function makeRecord(): NativeHandle<"Record"> {
   const input = makeInput();
+  if (weight.isDisposed || !weight.requiresGrad) weight = makeWeight();
   weight.grad = null;
   return native.recordStep([input], [weight], [weight], () => {
     const loss = input.mul(weight).square().sum();

@@ -19,7 +19,8 @@ interface Outcome {
   warnings: string[];
 }
 
-const bits = (tensor: Tensor) => Buffer.from(tensor.detach().to("float64").toTypedArray().buffer).toString("hex");
+const bits = (tensor: Tensor) =>
+  Buffer.from(tensor.detach().to("float64").toTypedArray().buffer).toString("hex");
 
 /** Trains the same model with and without programs, and asserts that all that shows is the same, to the bit. */
 export async function assertSameBothWays(training: Training): Promise<{ warnings: string[] }> {
@@ -31,7 +32,10 @@ export async function assertSameBothWays(training: Training): Promise<{ warnings
   return { warnings };
 }
 
-async function train({ model: make, loaders: open, options }: Training, stepPrograms: boolean): Promise<Outcome> {
+async function train(
+  { model: make, loaders: open, options }: Training,
+  stepPrograms: boolean,
+): Promise<Outcome> {
   seedEverything(7);
   const model = make();
   const loaders = open();
@@ -48,7 +52,14 @@ async function train({ model: make, loaders: open, options }: Training, stepProg
     // A warning is emitted in the next turn.
     await new Promise((resolve) => setImmediate(resolve));
     const state = Object.values(model.stateDict());
-    return { weights: state.map(bits), history, scores, probs: Object.values(probs).map(bits), generator, warnings };
+    return {
+      weights: state.map(bits),
+      history,
+      scores,
+      probs: Object.values(probs).map(bits),
+      generator,
+      warnings,
+    };
   } finally {
     process.off("warning", note);
   }
