@@ -14,7 +14,9 @@ namespace snorkel_torch {
 bool WritesInto(const Record& record, const RecordedCall& call);
 
 /// @param tensors the program's tensors by number
-/// @param into whether results go into the memory of their tensors; else the kernel makes memory, which these take
-Instruction Lower(const Record& record, const RecordedCall& call, const std::vector<at::Tensor>& tensors, bool into);
+/// @param into whether results go into the memory of their tensors; else the kernel makes memory, which these
+/// take
+Instruction Lower(const Record& record, const RecordedCall& call, const std::vector<at::Tensor>& tensors,
+                  bool into);
 
 }  // namespace snorkel_torch

@@ -43,9 +43,9 @@ std::optional<std::string> FindDifferentConstant(const RecordedTensor& first, co
   // Held by somebody from step to step: its values are read anew in each.
   if (first.held.is_alias_of(second.held)) return std::nullopt;
   if (WasChangedSinceUse(first) || WasChangedSinceUse(second))
-    return c10::str("a constant of the shape ", first.sizes, " is changed in place");
+    return c10::str("a constant of the shape ", c10::IntArrayRef(first.sizes), " is changed in place");
   if (!HaveSameBits(first.held, second.held))
-    return c10::str("a constant of the shape ", first.sizes, " has other values");
+    return c10::str("a constant of the shape ", c10::IntArrayRef(first.sizes), " has other values");
   return std::nullopt;
 }
 
@@ -76,7 +76,8 @@ std::optional<std::string> FindDifferentTensor(const Record& a, const Record& b,
     return "tensors come from elsewhere";
   if (first.dtype != second.dtype || first.sizes != second.sizes || first.strides != second.strides ||
       first.offset != second.offset) {
-    return c10::str("a tensor has the shape ", first.sizes, " once and ", second.sizes, " then");
+    return c10::str("a tensor has the shape ", c10::IntArrayRef(first.sizes), " once and ",
+                    c10::IntArrayRef(second.sizes), " then");
   }
   if (origin == Origin::kPersistent && !first.held.is_same(second.held) &&
       !first.held.is_alias_of(second.held)) {

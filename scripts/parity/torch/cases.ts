@@ -178,7 +178,27 @@ export function compareCases(
   }));
 }
 
-function nameOf({ kind, name, arguments: args = [], inputs, call: options }: Case): string {
+/** What a case calls, and what it draws to call it with, options last. */
+export interface Prepared {
+  module: nn.Module | null;
+  draw(): unknown[];
+  run(values: unknown[]): Tensor[];
+}
+
+export function prepareCase(golden: Case): Prepared {
+  const module = golden.kind === "module" ? make(golden.name, golden.arguments ?? []) : null;
+  const callee: Callable = module
+    ? (...values) => module.forward(...values)
+    : find(nn.functional, golden.name);
+  const draw = () => [
+    ...golden.inputs.map(drawn),
+    ...(golden.call === undefined ? [] : [revive(golden.call)]),
+  ];
+  const run = (values: unknown[]) => outputsOf(callee(...values)).filter((output) => output !== null);
+  return { module, draw, run };
+}
+
+export function nameOf({ kind, name, arguments: args = [], inputs, call: options }: Case): string {
   const given = kind === "module" ? args : inputs;
   const text = (value: unknown) => JSON.stringify(value).replaceAll('"', "");
   const call = options === undefined ? "" : ` called with ${text(options)}`;
