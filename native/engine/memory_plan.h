@@ -1,4 +1,5 @@
-// Where in one block of memory each piece lies: pieces that are not in use at the same time share their place.
+// Where in one block of memory each piece lies: pieces that are not in use at the same time share their
+// place.
 #pragma once
 
 #include <cstddef>

@@ -102,11 +102,15 @@ Napi::Value ProgramDispose(const Napi::CallbackInfo& info) {
 }
 
 constexpr Entry kEntries[] = {
-    {"recordStep", RecordStep, "record"}, {"recordRefusal", RecordRefusal},
-    {"recordDispose", RecordDispose},     {"recordForgetsSaved", RecordForgetsSaved},
+    {"recordStep", RecordStep, "record"},
+    {"recordRefusal", RecordRefusal},
+    {"recordDispose", RecordDispose},
+    {"recordForgetsSaved", RecordForgetsSaved},
     {"makeArena", MakeArena},
-    {"makeProgram", MakeProgram},         {"programIsRandom", ProgramIsRandom},
-    {"programToString", ProgramToString}, {"programRun", ProgramRun},
+    {"makeProgram", MakeProgram},
+    {"programIsRandom", ProgramIsRandom},
+    {"programToString", ProgramToString},
+    {"programRun", ProgramRun},
     {"programDispose", ProgramDispose},
 };
 

@@ -9,9 +9,7 @@ namespace {
 
 using Kind = RecordedValue::Kind;
 
-std::string NumberOf(const std::optional<size_t>& tensor) {
-  return tensor ? c10::str("%", *tensor) : "none";
-}
+std::string NumberOf(const std::optional<size_t>& tensor) { return tensor ? c10::str("%", *tensor) : "none"; }
 
 std::string TypeOf(const Record& record, size_t tensor) {
   const RecordedTensor& type = record.tensors[tensor];
@@ -24,13 +22,16 @@ void Join(std::ostream& out, const std::vector<RecordedValue>& values) {
     out << separator;
     separator = ", ";
     if (value.kind == Kind::kOther) {
-      if (value.other.isTensor()) out << "none";
-      else out << value.other;
+      if (value.other.isTensor())
+        out << "none";
+      else
+        out << value.other;
     } else if (value.kind == Kind::kTensor) {
       out << NumberOf(value.tensors[0]);
     } else {
       out << "[";
-      for (size_t i = 0; i < value.tensors.size(); i++) out << (i == 0 ? "" : ", ") << NumberOf(value.tensors[i]);
+      for (size_t i = 0; i < value.tensors.size(); i++)
+        out << (i == 0 ? "" : ", ") << NumberOf(value.tensors[i]);
       out << "]";
     }
   }

@@ -11,6 +11,7 @@
 #include "native/boundary/guard.h"
 #include "native/boundary/handle.h"
 #include "native/engine/read_plan.h"
+#include "native/engine/thread_pool.h"
 #include "native/engine/training_thread.h"
 
 namespace snorkel_torch {

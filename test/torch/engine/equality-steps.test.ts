@@ -1,7 +1,6 @@
 // Steps that are more than a module.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Arena, type Program } from "../../../lib/torch/engine/index.ts";
 import {
   autocast,
   autograd,
