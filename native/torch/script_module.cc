@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "native/boundary/convert.h"
+#include "native/engine/recorder.h"
 #include "native/torch/device.h"
 #include "native/torch/script_rules.h"
 #include "native/torch/script_values.h"
@@ -129,6 +130,8 @@ Napi::Value ScriptCall(const Napi::CallbackInfo& info) {
   const auto method = module.find_method(ReadString(info[1], "method"));
   if (!method) ThrowExpected("a method of the module", "method", info[1]);
   auto arguments = ReadScriptArguments(method->function().getSchema(), info[2]);
+  if (Recorder::Active() != nullptr && MakesListsOfValues(module))
+    Recorder::NoteEffect("TorchScript makes a list of the values of a tensor");
   // Of this thread alone. Without it a function's calls of others would be inlined and rewritten first.
   const torch::jit::GraphOptimizerEnabledGuard guard(false);
   return MakeScriptValue(info.Env(), (*method)(std::move(arguments)));

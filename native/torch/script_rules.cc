@@ -2,6 +2,7 @@
 
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/ir/ir.h>
+#include <torch/csrc/jit/runtime/graph_iterator.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -175,6 +176,17 @@ void CheckScriptOperators(const torch::jit::Module& module) {
       CheckBlock(*function.graph()->block(), function.qualname().qualifiedName());
     }
   }
+}
+
+bool MakesListsOfValues(const torch::jit::Module& module) {
+  for (torch::jit::Function* function : module._ivalue()->compilation_unit()->get_functions()) {
+    auto graph = torch::jit::toGraphFunction(*function).graph();
+    torch::jit::DepthFirstGraphNodeIterator nodes(graph);
+    for (const torch::jit::Node* node = nodes.next(); node != nullptr; node = nodes.next()) {
+      if (node->kind() == c10::prim::tolist) return true;
+    }
+  }
+  return false;
 }
 
 void CheckScriptAttributes(const torch::jit::Module& module) {

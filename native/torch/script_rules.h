@@ -14,4 +14,7 @@ void CheckScriptOperators(const torch::jit::Module& module);
 /// @throws std::invalid_argument naming the first attribute whose value is not of its declared type.
 void CheckScriptAttributes(const torch::jit::Module& module);
 
+/// Whether a function of the file makes lists of tensors' values, which it does without an operator of ATen.
+bool MakesListsOfValues(const torch::jit::Module& module);
+
 }  // namespace snorkel_torch

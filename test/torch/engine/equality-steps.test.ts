@@ -17,7 +17,8 @@ import {
   tensor,
   zeros,
 } from "../../../lib/torch/index.ts";
-import { goldenPath } from "../jit/archives.ts";
+import { goldenPath, readRecords } from "../jit/archives.ts";
+import { changed } from "../jit/script-files.ts";
 import { differenceOfReplay, type Subject, subject, subjectOf } from "./replay.ts";
 
 setNumThreads(1);
@@ -213,6 +214,23 @@ describe("a program gives the bits of a step that", () => {
       );
     });
   }
+});
+
+test("TorchScript that makes lists of values is no program", async () => {
+  const activation = "code/__torch__/torch/nn/modules/activation.py";
+  const code = (await readRecords(goldenPath("traced"))).get(`traced/${activation}`)?.toString() ?? "";
+  const reading =
+    "return torch.mul(argument_1, len(annotate(List[float], torch.sum(argument_1, [0]).tolist())))";
+  const path = await changed("traced", {
+    [activation]: code.replace("return torch.tanh(argument_1)", reading),
+  });
+  const module = await jit.load(path);
+  const made = subjectOf(
+    module,
+    () => [randn([2, 3])],
+    ([x]) => [module.forward(x as Tensor) as Tensor],
+  );
+  assert.equal(differenceOfReplay(made), "refused: TorchScript makes a list of the values of a tensor");
 });
 
 test("TorchScript that keeps what it computed is no program", async () => {
