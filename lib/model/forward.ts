@@ -1,4 +1,5 @@
 import { expected } from "../errors.ts";
+import { enterPart } from "../torch/engine/index.ts";
 import type { nn } from "../torch/index.ts";
 import { inputName, type Operation } from "./operation.ts";
 
@@ -20,6 +21,7 @@ export function runOperations(
       const module = modulePool.get(operation.moduleName);
       if (module === undefined)
         throw expected("forward", "a module of the model", "moduleName", operation.moduleName);
+      enterPart(`module "${operation.moduleName}"`);
       const inputs = operation.inputs.length > 0 ? readInputs(operation, outputs) : [outputs];
       outputs[operation.name] = module.forward(...(inputs as never[]));
     } catch (error) {

@@ -5,7 +5,7 @@ import { mergeOptions } from "../options.ts";
 import type { ScoreRow, Scorer } from "../scoring/index.ts";
 import { checkDevice } from "../torch/device.ts";
 import { type Dtype, dtypes } from "../torch/dtype.ts";
-import type { Program } from "../torch/engine/index.ts";
+import { enterPart, type Program } from "../torch/engine/index.ts";
 import { nn, scope, Tensor } from "../torch/index.ts";
 import { type Outputs, runOperations } from "./forward.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
@@ -193,6 +193,7 @@ export class MultitaskClassifier extends nn.Module {
       const count = activeCounts?.[label] ?? active.sum().item();
       if (count === 0) continue;
       countDict[label] = count;
+      enterPart(`the loss of task "${taskName}"`);
       try {
         const output = this.#computation.lossInput(outputs[task.head.name]);
         lossDict[label] = taskLoss(task, output, labels, active, count);

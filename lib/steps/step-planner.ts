@@ -1,6 +1,6 @@
 import { type BatchInput, batchInputs, DatasetInputs } from "../data/batch-inputs.ts";
 import { type Batch, type DataLoader, DictDataLoader, type EpochBatches } from "../data/index.ts";
-import { scope } from "../torch/index.ts";
+import { scope, type Tensor } from "../torch/index.ts";
 import { StepPlan } from "./step-plan.ts";
 import type { StepKind, StepPrograms } from "./step-programs.ts";
 
@@ -96,7 +96,7 @@ export class StepPlanner {
     const shapes =
       typeof inputs === "string"
         ? inputs
-        : inputs.map(([path, { dtype, shape, device }]) => `${path} ${dtype} [${shape}] ${device}`).join();
+        : inputs.map(([path, tensor]) => `${path} ${describe(tensor)}`).join();
     const states = labelStates(this.#countsOf(batch), batch.size);
     return this.#programs.kind(`${this.#purpose}${this.#nameOf(loader, shapes)} ${states}`);
   }
@@ -137,6 +137,10 @@ export class StepPlanner {
     names.set(signature, name);
     return name;
   }
+}
+
+function describe(tensor: Tensor): string {
+  return `${tensor.dtype} [${tensor.shape}] by [${tensor.stride()}] ${tensor.device}`;
 }
 
 /** Whether each label is there for no row, for some, or for all: another loss is computed for each. */

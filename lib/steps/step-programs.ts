@@ -142,18 +142,18 @@ export class StepPrograms {
       kind.program = Program.build(first, second, this.#arena);
       kind.isOpen = false;
       this.#programs += 1;
+      kind.first = null;
+      second.dispose();
     } catch (error) {
+      // What a model makes when it first runs is in the first record alone.
+      kind.first = second;
       this.#refuse(kind, error instanceof Error ? error.message : String(error), source);
     } finally {
       first.dispose();
-      second.dispose();
-      kind.first = null;
     }
   }
 
   #refuse(kind: StepKind, reason: string, source: string): void {
-    kind.first?.dispose();
-    kind.first = null;
     kind.refusals += 1;
     if (kind.refusals === maxRefusals) this.#close(kind, reason, source);
   }

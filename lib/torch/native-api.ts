@@ -179,6 +179,7 @@ export interface NativeApi {
     parameters: readonly Tensor[],
     step: () => readonly Tensor[],
   ): NativeHandle<"Record">;
+  recordPart(name: string): void;
   recordRefusal(record: NativeHandle<"Record">): string | null;
   recordDispose(record: NativeHandle<"Record">): void;
   recordForgetsSaved(on: boolean): void;

@@ -1,6 +1,7 @@
 import type { Batch, DataLoader } from "../data/index.ts";
 import type { MultitaskClassifier, RemapLabels } from "../model/index.ts";
 import type { StepKind, StepPlanner, StepPrograms } from "../steps/index.ts";
+import { enterPart } from "../torch/engine/index.ts";
 import { type optim, stack, type Tensor } from "../torch/index.ts";
 import type { RunningLosses } from "./running-losses.ts";
 import { sourceOf } from "./source.ts";
@@ -44,6 +45,7 @@ function computeGradients(batch: Batch, { model, remapLabels }: StepOptions): Ma
   const { xDict, yDict, activeCounts } = batch;
   const { lossDict } = model.calculateLoss(xDict, yDict, { remapLabels, activeCounts });
   const losses = Object.values(lossDict);
+  enterPart("the backward pass");
   if (losses.length > 0) stack(losses, 0).sum().backward();
   return new Map(Object.entries(lossDict));
 }

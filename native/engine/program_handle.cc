@@ -28,6 +28,12 @@ Napi::Value RecordStep(const Napi::CallbackInfo& info) {
   return WrapNew(info.Env(), std::make_unique<Record>(recorder.Finish(outputs, parameters)));
 }
 
+// recordPart(name): which part of the step comes next, if one is being recorded.
+Napi::Value RecordPart(const Napi::CallbackInfo& info) {
+  Recorder::Enter(ReadString(info[0], "name"));
+  return info.Env().Undefined();
+}
+
 // recordRefusal(record): why it cannot be replayed, or null.
 Napi::Value RecordRefusal(const Napi::CallbackInfo& info) {
   const auto& refusal = Unwrap<Record>(info[0], "record").refusal;
@@ -103,6 +109,7 @@ Napi::Value ProgramDispose(const Napi::CallbackInfo& info) {
 
 constexpr Entry kEntries[] = {
     {"recordStep", RecordStep, "record"},
+    {"recordPart", RecordPart},
     {"recordRefusal", RecordRefusal},
     {"recordDispose", RecordDispose},
     {"recordForgetsSaved", RecordForgetsSaved},

@@ -253,7 +253,11 @@ Record Recorder::Finish(const std::vector<at::Tensor>& outputs, const std::vecto
 }
 
 void Recorder::Refuse(const std::string& reason) {
-  if (!record_.refusal) record_.refusal = reason;
+  if (!record_.refusal) record_.refusal = part_.empty() ? reason : c10::str(reason, ", in ", part_);
+}
+
+void Recorder::Enter(std::string part) {
+  if (active != nullptr) active->part_ = std::move(part);
 }
 
 void Recorder::NoteEffect(const char* what) {

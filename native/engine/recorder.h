@@ -42,6 +42,9 @@ class Recorder {
   /// Says that the step cannot be replayed. The first reason counts.
   void Refuse(const std::string& reason);
 
+  /// Says which part of its step the active recorder sees next: a refusal names it.
+  static void Enter(std::string part);
+
   /// To be called where something happens that is no operator: the step that is being recorded, if there is
   /// one, cannot be replayed.
   static void NoteEffect(const char* what);
@@ -66,6 +69,7 @@ class Recorder {
   bool FollowView(const at::Tensor& tensor);
 
   Record record_;
+  std::string part_;
   // Weak, for the reason for which the memory of storages is.
   struct Seen {
     size_t number;

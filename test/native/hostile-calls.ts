@@ -131,6 +131,7 @@ const fitting: Record<
   epilogue: [makeOptimizer, () => [output()], one, one, () => true],
   recordStep: recordable,
   recordForgetsSaved: [() => false],
+  recordPart: [() => "a part"],
   recordRefusal: [makeRecord],
   recordDispose: [makeRecord],
   makeArena: [() => "cpu"],

@@ -1,4 +1,4 @@
-export { Arena, Program, recordStep, StepRecord, type StepTensors } from "./program.ts";
+export { Arena, enterPart, Program, recordStep, StepRecord, type StepTensors } from "./program.ts";
 export {
   type InputSource,
   type RunProgram,

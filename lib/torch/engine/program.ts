@@ -46,7 +46,19 @@ export class StepRecord {
 export function recordStep(tensors: StepTensors, step: () => readonly Tensor[]): StepRecord {
   const { inputs, persistent, parameters } = tensors;
   const run = () => runSynchronously("recordStep", step);
-  return new StepRecord(native.recordStep(inputs, persistent, parameters, run));
+  isRecording = true;
+  try {
+    return new StepRecord(native.recordStep(inputs, persistent, parameters, run));
+  } finally {
+    isRecording = false;
+  }
+}
+
+let isRecording = false;
+
+/** Says which part of a step comes next: if it cannot be recorded, the reason names it. */
+export function enterPart(name: string): void {
+  if (isRecording) native.recordPart(name);
 }
 
 /** Memory for the intermediate values of programs, one of which runs at a time. */
