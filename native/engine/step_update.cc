@@ -38,10 +38,7 @@ UpdateResult StepUpdate::Run(const UpdateOptions& options) {
         (result.bad_gradient = FindBadGradient())) {
       return result;
     }
-    if (options.grad_clip > 0) {
-      const bool is_row = row_.defined() && !is_copied_;
-      ClipToNorm(is_row ? std::vector<at::Tensor>{row_} : ordered_, options.grad_clip, total_norm);
-    }
+    if (options.grad_clip > 0) Clip(options.grad_clip, total_norm);
   }
   optimizer_.Update(buckets_, options.rates);
   const bool was_first =
@@ -54,6 +51,17 @@ at::Tensor StepUpdate::TotalGradientNorm() const {
   if (!row_.defined()) return TotalNorm(ordered_);
   if (is_copied_) CopyIntoRow(ordered_, row_);
   return at::linalg_vector_norm(row_);
+}
+
+// Leaves it to the update where that can do it on its way: a pass over all gradients less.
+void StepUpdate::Clip(double max_norm, const at::Tensor& total_norm) {
+  const bool is_row = row_.defined() && !is_copied_;
+  if (row_.defined() && row_.scalar_type() == at::kFloat && optimizer_.DividesGradients(buckets_)) {
+    const std::optional<at::Tensor> scale = ClipDivisor(max_norm, total_norm);
+    for (Bucket& bucket : buckets_) bucket.grad_scale = scale;
+  } else {
+    ClipToNorm(is_row ? std::vector<at::Tensor>{row_} : ordered_, max_norm, total_norm);
+  }
 }
 
 std::optional<size_t> StepUpdate::FindBadGradient() const {

@@ -35,6 +35,7 @@ class StepUpdate {
 
  private:
   at::Tensor TotalGradientNorm() const;
+  void Clip(double max_norm, const at::Tensor& total_norm);
   std::optional<size_t> FindBadGradient() const;
 
   Optimizer& optimizer_;

@@ -11,6 +11,7 @@
 
 #include "native/engine/losses.h"
 #include "native/engine/program_handle.h"
+#include "native/engine/read_ahead.h"
 #include "native/engine/step_update.h"
 
 namespace snorkel_torch {
@@ -32,6 +33,7 @@ class TrainingRun {
         return;
       }
       FillInputs(step);
+      if (step + 1 < plan_.steps.size() && disk_watch_.HasWaited()) ReadAheadOf(step + 1);
       ProgramOf(step).Run();
       if (plan_.optimizer) {
         if (!Learn(step)) return;
@@ -49,9 +51,15 @@ class TrainingRun {
     const RunProgram& run = plan_.programs[plan_.steps[step]];
     const std::vector<at::Tensor>& inputs = run.program->inputs();
     if (run.sources.empty()) return snorkel_torch::FillInputs(*run.program, plan_.given[step]);
-    const std::span<const int32_t> positions(plan_.positions.data() + plan_.starts[step],
-                                             plan_.positions.data() + plan_.starts[step + 1]);
-    for (size_t i = 0; i < inputs.size(); i++) Gather(run.sources[i], positions, inputs[i]);
+    for (size_t i = 0; i < inputs.size(); i++) Gather(run.sources[i], PositionsOf(step), inputs[i]);
+  }
+
+  void ReadAheadOf(size_t step) const {
+    ReadAhead(plan_.programs[plan_.steps[step]].sources, PositionsOf(step));
+  }
+
+  std::span<const int32_t> PositionsOf(size_t step) const {
+    return {plan_.positions.data() + plan_.starts[step], plan_.positions.data() + plan_.starts[step + 1]};
   }
 
   // Returns false if a loss or gradient is not finite: then it has changed nothing.
@@ -102,6 +110,7 @@ class TrainingRun {
   std::vector<std::optional<StepUpdate>> updates_;  // by program
   std::vector<double> losses_;                      // of one step
   size_t next_count_ = 0;
+  DiskWatch disk_watch_;
 };
 
 // For graphs that JavaScript made before and goes backward through afterwards: an error instead of wrong

@@ -20,13 +20,15 @@ class Adam final : public Rule {
 
   bool KeepsScalarsWithParameters() const override { return true; }
 
+  bool DividesGradients(const Bucket&) const override { return true; }
+
   void UpdateFused(Bucket& bucket, double rate) const override {
     CountSteps(bucket.state[kStep]);
     const auto update = [&](auto fused) {
       fused(bucket.parameters, bucket.gradients, bucket.state[kExpAvg], bucket.state[kExpAvgSq],
             options_.amsgrad ? at::TensorList(bucket.state[kMaxExpAvgSq]) : at::TensorList(),
             bucket.state[kStep], rate, options_.beta1, options_.beta2, options_.weight_decay, options_.eps,
-            options_.amsgrad, options_.maximize);
+            options_.amsgrad, options_.maximize, bucket.grad_scale);
     };
     if (options_.decoupled_weight_decay) {
       update([](auto&&... arguments) { at::_fused_adamw_(arguments...); });

@@ -105,6 +105,12 @@ void ClipToNorm(const std::vector<at::Tensor>& gradients, double max_norm, const
               [&](at::TensorList alike) { at::_foreach_mul_(alike, scale.to(alike.front().device())); });
 }
 
+std::optional<at::Tensor> ClipDivisor(double max_norm, const at::Tensor& total_norm) {
+  const float divisor = (*total_norm.const_data_ptr<float>() + 1e-6f) / static_cast<float>(max_norm);
+  if (!(divisor > 1)) return std::nullopt;
+  return at::scalar_tensor(divisor, total_norm.options());
+}
+
 void InitClip(Napi::Object exports) { Export(exports, kEntries); }
 
 }  // namespace snorkel_torch

@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
 #include <vector>
 
 #include "native/boundary/guard.h"
@@ -17,6 +18,11 @@ at::Tensor TotalNorm(const std::vector<at::Tensor>& tensors, double norm_type = 
 
 /// Scales the gradients by max_norm / (total_norm + 1e-6), where that is below 1.
 void ClipToNorm(const std::vector<at::Tensor>& gradients, double max_norm, const at::Tensor& total_norm);
+
+/// What to divide gradients by instead: (total_norm + 1e-6) / max_norm, a float32 scalar on the CPU; none
+/// where that is not above 1. The quotients differ from `ClipToNorm`'s products in the last bit.
+/// @param total_norm of float32, on the CPU
+std::optional<at::Tensor> ClipDivisor(double max_norm, const at::Tensor& total_norm);
 
 void InitClip(Napi::Object exports);
 

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -164,11 +165,18 @@ void Optimizer::CheckRates(const std::vector<double>& rates) const {
 
 void Optimizer::UpdateBucket(Bucket& bucket, double rate) const {
   const Rule& rule = *groups_[bucket.group].rule;
-  if (options_.is_fused && bucket.is_aligned) {
+  if (IsFused(bucket)) {
     rule.UpdateFused(bucket, rate);
   } else {
     rule.UpdateForeach(bucket, rate);
   }
+}
+
+bool Optimizer::DividesGradients(const std::vector<Bucket>& buckets) const {
+  return std::all_of(buckets.begin(), buckets.end(), [&](const Bucket& bucket) {
+    return IsFused(bucket) && !HasMaster(bucket.parameters.front()) &&
+           groups_[bucket.group].rule->DividesGradients(bucket);
+  });
 }
 
 void Optimizer::Update(std::vector<Bucket>& buckets, const std::vector<double>& rates) {

@@ -67,6 +67,9 @@ class Optimizer {
   /// @throws std::invalid_argument unless there is one rate per group.
   void CheckRates(const std::vector<double>& rates) const;
 
+  /// Whether the updates of all buckets divide the gradients by a bucket's `grad_scale`.
+  bool DividesGradients(const std::vector<Bucket>& buckets) const;
+
   /// Updates what was collected, each group at its rate; a first gradient makes its parameter's state.
   /// Buckets of no first gradients can be updated again, once their gradients hold other values.
   void Update(std::vector<Bucket>& buckets, const std::vector<double>& rates);
@@ -100,6 +103,7 @@ class Optimizer {
   Kept LoadKept(const Rule& rule, size_t parameter, const State& state) const;
   void CheckTensor(size_t parameter, const char* what, const at::Tensor& tensor, at::ScalarType dtype) const;
   void MakeState(Bucket& bucket);
+  bool IsFused(const Bucket& bucket) const { return options_.is_fused && bucket.is_aligned; }
   void UpdateBucket(Bucket& bucket, double rate) const;
 
   OptimizerOptions options_;

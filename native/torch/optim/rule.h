@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct Bucket {
   std::vector<at::Tensor> parameters;
   std::vector<at::Tensor> gradients;
   std::vector<std::vector<at::Tensor>> state;  // one list per entry of the rule's state
+  /// What the gradients are to be divided by first, a float32 scalar; none for what they are.
+  std::optional<at::Tensor> grad_scale = std::nullopt;
 };
 
 /// What is kept for a parameter under one of PyTorch's names: a tensor like it, or a float32 scalar.
@@ -38,6 +41,9 @@ class Rule {
 
   /// Whether its fused kernel reads the scalars where the parameter is; else they lie on the CPU.
   virtual bool KeepsScalarsWithParameters() const { return false; }
+
+  /// Whether the fused kernel divides the gradients of such a bucket by its `grad_scale`: the others ignore it.
+  virtual bool DividesGradients(const Bucket&) const { return false; }
 
   /// One update by fused kernels. The bucket is aligned.
   virtual void UpdateFused(Bucket& bucket, double rate) const = 0;

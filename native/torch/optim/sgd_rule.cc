@@ -13,14 +13,14 @@ class Sgd final : public Rule {
 
   const std::vector<StateEntry>& StateEntries() const override { return state_entries_; }
 
+  bool DividesGradients(const Bucket& bucket) const override { return HasFusedKernel(bucket); }
+
   void UpdateFused(Bucket& bucket, double rate) const override {
+    if (!HasFusedKernel(bucket)) return UpdateForeach(bucket, rate);
     const at::TensorList buffers = state_entries_.empty() ? at::TensorList() : bucket.state[0];
-    // In 16 bits, LibTorch's kernel for the CPU reads momentum as float32: other numbers, and past their end.
-    const at::Tensor& like = bucket.parameters.front();
-    if (!buffers.empty() && like.is_cpu() && like.itemsize() == 2) return UpdateForeach(bucket, rate);
     at::_fused_sgd_(bucket.parameters, bucket.gradients, buffers, options_.weight_decay, options_.momentum,
                     rate, options_.dampening, options_.nesterov, options_.maximize,
-                    bucket.is_first && !buffers.empty());
+                    bucket.is_first && !buffers.empty(), bucket.grad_scale);
   }
 
   void UpdateForeach(Bucket& bucket, double rate) const override {
@@ -43,6 +43,12 @@ class Sgd final : public Rule {
   }
 
  private:
+  // In 16 bits, LibTorch's kernel for the CPU reads momentum as float32: other numbers, and past their end.
+  bool HasFusedKernel(const Bucket& bucket) const {
+    const at::Tensor& like = bucket.parameters.front();
+    return state_entries_.empty() || !like.is_cpu() || like.itemsize() != 2;
+  }
+
   SgdOptions options_;
   std::vector<StateEntry> state_entries_;
 };

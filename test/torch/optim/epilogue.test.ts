@@ -1,9 +1,9 @@
 import "../plain-kernels.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cat, linalg, tensor, zeros } from "../../../lib/torch/index.ts";
+import { cat, linalg, type Tensor, tensor, zeros } from "../../../lib/torch/index.ts";
 import { native } from "../../../lib/torch/native.ts";
-import { Adam, clipGradNorm, SGD } from "../../../lib/torch/optim/index.ts";
+import { Adagrad, Adam, AdamW, clipGradNorm, SGD } from "../../../lib/torch/optim/index.ts";
 import { encode, initialParameters, setGradients } from "./goldens.ts";
 
 const big = 3e38;
@@ -39,6 +39,31 @@ test("it equals clipping and stepping by hand, to the bit", () => {
   }
   assert.deepEqual(parameters.map(encode), others.map(encode));
 });
+
+for (const [name, make] of Object.entries({
+  Adam: (parameters: Tensor[]) => new Adam(parameters, { lr: 0.1, weightDecay: 0.1 }),
+  AdamW: (parameters: Tensor[]) => new AdamW(parameters, { lr: 0.1 }),
+  SGD: (parameters: Tensor[]) => new SGD(parameters, { lr: 0.1 }),
+  "SGD with momentum": (parameters: Tensor[]) => new SGD(parameters, { lr: 0.1, momentum: 0.9 }),
+  Adagrad: (parameters: Tensor[]) => new Adagrad(parameters, { lr: 0.1 }),
+})) {
+  test(`fused ${name} divides the gradients by the clipping on its way, and leaves small ones as they are`, () => {
+    const [parameters, others] = [initialParameters(), initialParameters()];
+    const [optimizer, other] = [make(parameters), make(others)];
+    for (let step = 0; step < 10; step++) {
+      setGradients(parameters, step);
+      setGradients(others, step);
+      const gradClip = step % 3 === 2 ? 1e6 : 0.05 * (step + 1);
+      optimizer.epilogue([], { gradClip });
+      clipGradNorm(others, gradClip);
+      other.step();
+    }
+    for (const [i, parameter] of parameters.entries()) {
+      const difference = parameter.sub(others[i] as Tensor).abs().max().item() as number;
+      assert(difference < 1e-6, `parameters[${i}] differs by ${difference}`);
+    }
+  });
+}
 
 test("a fused optimizer takes the norm of all gradients in one row, each at a multiple of 64 bytes", () => {
   const dtype = "float32";
