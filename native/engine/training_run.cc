@@ -4,14 +4,15 @@
 #include <ATen/core/grad_mode.h>
 #include <c10/util/Exception.h>
 
+#include <chrono>
 #include <exception>
 #include <span>
 #include <stdexcept>
 #include <utility>
 
 #include "native/engine/losses.h"
+#include "native/engine/next_batch.h"
 #include "native/engine/program_handle.h"
-#include "native/engine/read_ahead.h"
 #include "native/engine/step_update.h"
 
 namespace snorkel_torch {
@@ -33,7 +34,7 @@ class TrainingRun {
         return;
       }
       FillInputs(step);
-      if (step + 1 < plan_.steps.size() && disk_watch_.HasWaited()) ReadAheadOf(step + 1);
+      if (step + 1 < plan_.steps.size() && IsSlowToGather(step + 1)) StartToGather(step + 1);
       ProgramOf(step).Run();
       if (plan_.optimizer) {
         if (!Learn(step)) return;
@@ -45,17 +46,27 @@ class TrainingRun {
   }
 
  private:
-  Program& ProgramOf(size_t step) const { return *plan_.programs[plan_.steps[step]].program; }
+  const RunProgram& RunOf(size_t step) const { return plan_.programs[plan_.steps[step]]; }
+
+  Program& ProgramOf(size_t step) const { return *RunOf(step).program; }
 
   void FillInputs(size_t step) {
-    const RunProgram& run = plan_.programs[plan_.steps[step]];
+    if (next_batch_.IsUnderWay()) return next_batch_.Finish();
+    const RunProgram& run = RunOf(step);
     const std::vector<at::Tensor>& inputs = run.program->inputs();
     if (run.sources.empty()) return snorkel_torch::FillInputs(*run.program, plan_.given[step]);
+    const auto start = std::chrono::steady_clock::now();
     for (size_t i = 0; i < inputs.size(); i++) Gather(run.sources[i], PositionsOf(step), inputs[i]);
+    gathering_time_ = std::chrono::steady_clock::now() - start;
   }
 
-  void ReadAheadOf(size_t step) const {
-    ReadAhead(plan_.programs[plan_.steps[step]].sources, PositionsOf(step));
+  // Handing a batch to another thread takes longer than to gather a small one.
+  bool IsSlowToGather(size_t step) const {
+    return gathering_time_ > std::chrono::microseconds(50) && !RunOf(step).sources.empty();
+  }
+
+  void StartToGather(size_t step) {
+    next_batch_.Start(ProgramOf(step), RunOf(step).sources, PositionsOf(step));
   }
 
   std::span<const int32_t> PositionsOf(size_t step) const {
@@ -64,7 +75,7 @@ class TrainingRun {
 
   // Returns false if a loss or gradient is not finite: then it has changed nothing.
   bool Learn(size_t step) {
-    const RunProgram& run = plan_.programs[plan_.steps[step]];
+    const RunProgram& run = RunOf(step);
     ReadLosses(run.program->outputs(), losses_);
     if (const auto bad = FindBadLoss(losses_)) {
       result_.bad_loss = BadLoss{*bad, losses_[*bad]};
@@ -110,7 +121,8 @@ class TrainingRun {
   std::vector<std::optional<StepUpdate>> updates_;  // by program
   std::vector<double> losses_;                      // of one step
   size_t next_count_ = 0;
-  DiskWatch disk_watch_;
+  std::chrono::steady_clock::duration gathering_time_{};  // of the last batch that this thread gathered
+  NextBatch next_batch_;
 };
 
 // For graphs that JavaScript made before and goes backward through afterwards: an error instead of wrong

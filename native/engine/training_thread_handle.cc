@@ -181,6 +181,7 @@ Napi::Value TrainingThreadRun(const Napi::CallbackInfo& info) {
                                                      run.get(), Free, run.get(), Settle, &finished));
   in_use.Add(run->keys);
   owner->run = run.get();
+  ReleaseThreadPool();
   owner->thread.Start([run = run.release(), finished] {
     run->result = RunPlan(run->plan, run->owner->thread.control());
     const napi_status status = napi_call_threadsafe_function(finished, nullptr, napi_tsfn_nonblocking);

@@ -38,6 +38,33 @@ describe("batches of other kinds give the same by programs:", () => {
     assert.deepEqual(warnings, []);
   });
 
+  // Long enough to be gathered ahead, by a second thread.
+  test("long examples, of loaders that take turns", async () => {
+    const width = 1 << 18;
+    class FirstValues extends nn.Module {
+      hidden = new nn.Linear(4, 6);
+      override forward(data: Tensor): Tensor {
+        return this.hidden.forward(data.narrow(1, 0, 4));
+      }
+    }
+    const long = () => ({ data: randn([rows, width]) });
+    const lengths = () => ({
+      data: RaggedField.from(
+        Array.from({ length: rows }, (_, i) => new Float32Array(width - i).fill(Math.sin(i))),
+        { padTo: [width] },
+      ),
+    });
+    const { warnings } = await assertSameBothWays({
+      model: () => makeModel({ trunk: () => new FirstValues() }),
+      loaders: () => [
+        makeLoader("train", { xDict: long }),
+        makeLoader("train", { xDict: lengths, missing: 0.2 }),
+        makeLoader("valid", { xDict: long }),
+      ],
+    });
+    assert.deepEqual(warnings, []);
+  });
+
   test("buckets of lengths", async () => {
     const loaders = () => {
       const { dataset } = makeLoader("train", { xDict: tokens });

@@ -42,7 +42,8 @@ class Rule {
   /// Whether its fused kernel reads the scalars where the parameter is; else they lie on the CPU.
   virtual bool KeepsScalarsWithParameters() const { return false; }
 
-  /// Whether the fused kernel divides the gradients of such a bucket by its `grad_scale`: the others ignore it.
+  /// Whether the fused kernel divides the gradients of such a bucket by its `grad_scale`: the others ignore
+  /// it.
   virtual bool DividesGradients(const Bucket&) const { return false; }
 
   /// One update by fused kernels. The bucket is aligned.

@@ -59,7 +59,11 @@ for (const [name, make] of Object.entries({
       other.step();
     }
     for (const [i, parameter] of parameters.entries()) {
-      const difference = parameter.sub(others[i] as Tensor).abs().max().item() as number;
+      const difference = parameter
+        .sub(others[i] as Tensor)
+        .abs()
+        .max()
+        .item() as number;
       assert(difference < 1e-6, `parameters[${i}] differs by ${difference}`);
     }
   });
