@@ -40,7 +40,7 @@ describe("batches of other kinds give the same by programs:", () => {
 
   // Long enough to be gathered ahead, by a second thread.
   test("long examples, of loaders that take turns", async () => {
-    const width = 1 << 18;
+    const width = 1 << 16;
     class FirstValues extends nn.Module {
       hidden = new nn.Linear(4, 6);
       override forward(data: Tensor): Tensor {
