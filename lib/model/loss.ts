@@ -32,7 +32,10 @@ export function crossEntropyWithProbs(
 }
 
 /** What a loss function was seen to give for a batch: a value for each label of each row, for each row, or one for all. */
-const seen = new WeakMap<LossFunction, "entries" | "rows" | "scalar">();
+const seen = new WeakMap<LossFunction, "entries" | "rows" | "scalar">([
+  [functional.crossEntropy, "scalar"],
+  [crossEntropyWithProbs, "scalar"],
+]);
 
 /** An output and a label that cost nothing. */
 interface Neutral {
@@ -106,10 +109,12 @@ export function lossOfEntries(
   output: Tensor,
   labels: Tensor,
 ): Tensor | null {
-  if (`${output.shape}` !== `${labels.shape}`) return null;
-  const known = labels.ne(-1);
   const [, ofModule] = entryWiseModules.find(([Module]) => lossModule instanceof Module) ?? [];
   const neutral = ofModule ?? entryWise.get(lossFunc);
+  const mayBe =
+    neutral !== undefined || (labels.shape.length > 1 && (seen.get(lossFunc) ?? "entries") === "entries");
+  if (!mayBe || `${output.shape}` !== `${labels.shape}`) return null;
+  const known = labels.ne(-1);
   if (neutral !== undefined) {
     const loss = lossFunc(output.where(known, neutral.output), labels.where(known, neutral.label));
     if (isSum(lossModule)) return loss;
@@ -117,7 +122,6 @@ export function lossOfEntries(
     const share = known.sum().div(known.numel());
     return (loss.shape.length === 0 ? loss : loss.mean()).div(share);
   }
-  if (labels.shape.length < 2) return null;
   const given = labels.where(known, 0);
   if (!seen.has(lossFunc)) lossOf(lossFunc, output, given);
   return seen.get(lossFunc) === "entries" ? meanOfActive(lossFunc(output, given), known) : null;

@@ -77,10 +77,14 @@ export function visitEntries(
     const labels = preds.width === 1 ? "one label per row, as preds has," : `${preds.width} labels per row`;
     throw expected(metric, labels, "golds", `${width} labels`);
   }
+  const [ofGolds, ofPreds] = [golds.data, preds.data];
   for (let row = 0, i = 0; row < rows; row++) {
     for (let label = 0; label < width; label++, i++) {
-      if (missing?.[i] === 1) continue;
-      visit(bit(metric, "golds", golds.data[i]), bit(metric, "preds", preds.data[i]), row, label);
+      if (missing !== null && missing[i] === 1) continue;
+      const [gold, pred] = [ofGolds[i] as number, ofPreds[i] as number];
+      if (gold !== 0 && gold !== 1) bit(metric, "golds", gold);
+      if (pred !== 0 && pred !== 1) bit(metric, "preds", pred);
+      visit(gold, pred, row, label);
     }
   }
 }
@@ -99,9 +103,9 @@ export function countEntries(inputs: Inputs, by: "label" | "row"): Counts {
   visitEntries(inputs, (gold, pred, row, label) => {
     const i = by === "label" ? label : row;
     known[i] = 1;
-    actual[i] = (actual[i] as number) + gold;
-    predicted[i] = (predicted[i] as number) + pred;
-    truePositives[i] = (truePositives[i] as number) + gold * pred;
+    if (gold === 1) increase(actual, i);
+    if (pred === 1) increase(predicted, i);
+    if (gold + pred === 2) increase(truePositives, i);
   });
   if (by === "label" || !known.includes(0)) return { labels: all, truePositives, predicted, actual };
   const kept = (values: Float64Array) => values.filter((_, i) => known[i] === 1);

@@ -1,6 +1,6 @@
 import { expected } from "../errors.ts";
 import { bit, index } from "./counts.ts";
-import { checkFinite, classLabels, type Inputs } from "./inputs.ts";
+import { type Columns, checkFinite, classLabels, type Inputs } from "./inputs.ts";
 import { type Average, weightedMean } from "./label-metrics.ts";
 import { countThresholds, type SplitScores, splitScores } from "./thresholds.ts";
 import { warnUndefined } from "./undefined.ts";
@@ -160,10 +160,14 @@ export function oneAgainstOne(isWeighted: boolean): (inputs: Inputs) => number {
       for (const [j, b] of labels.entries()) {
         if (j <= i) continue;
         const [ofA, ofB] = [members[i] as Int32Array, members[j] as Int32Array];
-        const column = (rows: Int32Array, label: number) =>
-          Float64Array.from(rows, (row) => probs.data[row * probs.width + label] as number);
-        const first = rocArea(metric, { positives: column(ofA, a), negatives: column(ofB, a) });
-        const second = rocArea(metric, { positives: column(ofB, b), negatives: column(ofA, b) });
+        const first = rocArea(metric, {
+          positives: columnOf(probs, ofA, a),
+          negatives: columnOf(probs, ofB, a),
+        });
+        const second = rocArea(metric, {
+          positives: columnOf(probs, ofB, b),
+          negatives: columnOf(probs, ofA, b),
+        });
         scores.push((first + second) / 2);
         weights.push(ofA.length + ofB.length);
       }
@@ -179,4 +183,10 @@ function rowsOf(golds: ArrayLike<number>, label: number): Int32Array {
   let count = 0;
   for (let row = 0; row < golds.length; row++) if (golds[row] === label) rows[count++] = row;
   return rows.subarray(0, count);
+}
+
+function columnOf({ data, width }: Columns, rows: Int32Array, column: number): Float64Array {
+  const values = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) values[i] = data[(rows[i] as number) * width + column] as number;
+  return values;
 }
