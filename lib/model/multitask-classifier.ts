@@ -236,7 +236,8 @@ export class MultitaskClassifier extends nn.Module {
   }
 
   /**
-   * Probabilities, gold labels and, if asked, predictions for all rows of a loader, by label.
+   * Probabilities, gold labels and, if asked, predictions for all rows of a loader, by label. Data without labels are
+   * predicted for the tasks that `taskNames` names.
    * Source: MultitaskClassifier.predict of Snorkel.
    */
   predict(loader: DataLoader, options: PredictOptions = {}): Promise<Predictions> {

@@ -134,6 +134,6 @@ function readReport(
   alignedLength(where, { golds, preds });
   const filter = abstainLabel === null ? {} : { golds: [abstainLabel], preds: [abstainLabel] };
   const inputs = readInputs(where, { golds, preds }, ["golds", "preds"], filter, { beta: 1, k: 1 });
-  if (inputs.isEmpty) throw expected(where, "at least one label", "golds", "none");
+  if (inputs.isEmpty) throw expected(where, "at least one label", "golds", inputs.golds.rows);
   return { inputs, names };
 }

@@ -75,7 +75,7 @@ export function visitEntries(
   const { rows, width } = golds;
   if (preds.width !== width) {
     const labels = preds.width === 1 ? "one label per row, as preds has," : `${preds.width} labels per row`;
-    throw expected(metric, labels, "golds", `${width} labels`);
+    throw expected(metric, labels, "golds", width);
   }
   const [ofGolds, ofPreds] = [golds.data, preds.data];
   for (let row = 0, i = 0; row < rows; row++) {

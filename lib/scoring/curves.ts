@@ -108,8 +108,7 @@ export function auc(x: ArrayLike<number>, y: ArrayLike<number>): number {
     if (step < 0) descends = true;
     area += (step * ((y[i] as number) + (y[i - 1] as number))) / 2;
   }
-  if (ascends && descends)
-    throw expected("auc", "numbers that ascend or descend", "x", "numbers that do both");
+  if (ascends && descends) throw expected("auc", "numbers that ascend or descend", "x", x);
   return descends ? -area : area;
 }
 
@@ -130,8 +129,8 @@ function readCurve(
   const inputs = readInputs(where, { golds, probs: scores }, ["golds", "probs"], filter, { beta: 1, k: 1 });
   const labels = classLabels(where, "golds", inputs.golds);
   const { data, width, rows } = inputs.probs;
-  if (rows === 0) throw expected(where, "at least one label", "golds", "none");
-  if (width > 2) throw expected(where, "one number per data point", "scores", `${width} columns`);
+  if (rows === 0) throw expected(where, "at least one label", "golds", rows);
+  if (width > 2) throw expected(where, "one number per data point", "scores", width);
   checkFinite(where, "probs", inputs.probs);
   const odd = index(labels).labels.find((label) => label !== 1 && label !== 0 && label !== -1);
   if (posLabel === undefined && odd !== undefined)

@@ -63,8 +63,8 @@ export function readInputs(
 export function toColumns(where: string, name: string, array: ScoringArray): Columns {
   const rows = array.length;
   if (!isMatrix(array)) return { data: array, rows, width: 1, isFloat32: array instanceof Float32Array };
-  const [first] = Array.from({ length: 1 }, () => array[0] as LabelArray);
-  const width = first?.length ?? 0;
+  const first = array[0] as LabelArray;
+  const width = first.length;
   if (width === 0) throw expected(where, "at least one number per row", name, first);
   const data = new Float64Array(rows * width);
   for (let row = 0; row < rows; row++) {
@@ -117,7 +117,7 @@ function take(columns: Columns, rows: Int32Array): Columns {
 export function classLabels(metric: string, name: InputName, { data, width }: Columns): LabelArray {
   if (width > 1) {
     const instead = "Such labels take accuracy, hamming_loss, f1_macro and other averages";
-    throw expected(metric, "one label per row", name, `${width} labels`, instead);
+    throw expected(metric, "one label per row", name, width, instead);
   }
   for (let i = 0; i < data.length; i++) {
     if (!Number.isSafeInteger(data[i])) throw expected(metric, "integers", name, data[i]);

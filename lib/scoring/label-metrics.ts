@@ -54,10 +54,11 @@ export function ofPositives(
     const isOdd = labels.length > 2 || (labels.length === 2 && !labels.includes(1));
     if (isOdd || labels.some((label) => label > max)) {
       const other = labels.find((label) => label !== 0 && label !== 1);
-      const instead = `For other labels take ${averages.map((average) => `f1_${average}`).join(", ")}, `;
-      throw expected(inputs.metric, "the labels 0 and 1", "golds and preds", other, `${instead}accuracy ...`);
+      const { metric } = inputs;
+      const instead = `For other labels take ${metric}_micro, ${metric}_macro or ${metric}_weighted`;
+      throw expected(metric, "the labels 0 and 1", "golds and preds", other, instead);
     }
-    const [position] = [labels.indexOf(1)];
+    const position = labels.indexOf(1);
     const at = (values: Float64Array) => Float64Array.of(position < 0 ? 0 : (values[position] as number));
     const positive: Counts = {
       labels: Float64Array.of(1),
@@ -89,7 +90,7 @@ export function countsFor(inputs: Inputs, average: Average): Counts {
   if (inputs.golds.width > 1) return countEntries(inputs, average === "samples" ? "row" : "label");
   if (average !== "samples") return countClasses(inputs);
   const instead = "An average over data points is for several labels of 0 and 1 each";
-  throw expected(inputs.metric, "several labels per row", "golds", "one label", instead);
+  throw expected(inputs.metric, "several labels per row", "golds", inputs.golds.width, instead);
 }
 
 /** The mean, weighted unless all weights are 0. */

@@ -79,7 +79,7 @@ export function averageOfRanking(ranking: Ranking, average: Average): (inputs: I
     const { rows, width, kindOf, scoreOf } = entriesOf(inputs);
     if (average === "samples" && inputs.golds.width === 1) {
       const instead = "An average over data points is for several labels of 0 and 1 each";
-      throw expected(inputs.metric, "several labels per row", "golds", "one label", instead);
+      throw expected(inputs.metric, "several labels per row", "golds", inputs.golds.width, instead);
     }
     if (average === "micro") return ranking(inputs.metric, splitScores(rows * width, kindOf, scoreOf));
     const splits =

@@ -2,7 +2,7 @@
 
     python scripts/goldens/sklearn_metrics.py [--seed N] [--cases N] [--output FILE]
 
-NaN and infinity are written as text. Data points without a label (-1) are dropped before, as a Scorer does; of several
+Needs scikit-learn 1.9. NaN and infinity are written as text. Data points without a label (-1) are dropped before, as a Scorer does; of several
 labels those that are -1, which scikit-learn does not know: there averages are taken here over its numbers for one label.
 """
 

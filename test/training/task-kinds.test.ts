@@ -37,6 +37,16 @@ describe("training by programs is training without, to the bit, and is recorded:
     }
   }
 
+  for (const precision of ["float64", "bf16", "bf16-mixed"] as const) {
+    test(`several labels and real ones, precision ${precision}`, async () => {
+      const model = () =>
+        makeModel({ tasks: { first: { kind: "multilabel" }, second: { kind: "regression" } } });
+      const loaders = () => [makeLoader("train", { labels: severalLabels, missing: 0.3 })];
+      const { warnings } = await assertSameBothWays({ model, loaders, options: { precision } });
+      assert.deepEqual(warnings, []);
+    });
+  }
+
   for (const lossFunc of [undefined, nn.functional.huberLoss]) {
     test(`regression, some labels missing, ${lossFunc ? "with a loss of torch.nn" : "the kind's loss"}`, async () => {
       const labels = (missing: number) => where(rand([rows, 3]).lt(missing), tensor(-1), randn([rows, 3]));
