@@ -1,3 +1,4 @@
+import { expected } from "../errors.ts";
 import { hasClasses, type MetricName, probsToPreds, toScoringArray } from "../scoring/index.ts";
 import { nn, scope, Tensor, tensor } from "../torch/index.ts";
 import type { LossFunction } from "./loss.ts";
@@ -33,10 +34,18 @@ export const taskKinds = Object.keys(presets) as TaskKind[];
 /**
  * The predictions that follow from what a task gives, int64: the likeliest class, [rows], or 0 or 1 for each label, of the
  * shape of the probabilities. Undefined for a regression, and for outputs without classes.
+ *
+ * @throws TypeError for probabilities that are no numbers.
  */
 export function predictionsOf({ kind, threshold }: Predicting, probs: Tensor): Tensor | undefined {
   if (kind === "regression") return undefined;
-  if (kind === "multilabel") return scope(() => probs.gt(threshold).to("int64").keep());
+  if (kind === "multilabel") {
+    return scope(() => {
+      if (probs.isnan().any().item())
+        throw expected("predict", "numbers", "the probabilities of labels", Number.NaN);
+      return probs.gt(threshold).to("int64").keep();
+    });
+  }
   const rows = toScoringArray(probs.toTypedArray(), probs.shape);
   return hasClasses(rows) ? tensor(probsToPreds(rows), { dtype: "int64" }) : undefined;
 }

@@ -63,14 +63,18 @@ export function readInputs(
 export function toColumns(where: string, name: string, array: ScoringArray): Columns {
   const rows = array.length;
   if (!isMatrix(array)) return { data: array, rows, width: 1, isFloat32: array instanceof Float32Array };
-  const first = array[0] as LabelArray;
-  const width = first.length;
+  const first: ArrayLike<unknown> | null | undefined = array[0];
+  const width = first?.length ?? 0;
   if (width === 0) throw expected(where, "at least one number per row", name, first);
   const data = new Float64Array(rows * width);
   for (let row = 0; row < rows; row++) {
     const numbers = array[row];
     if (numbers?.length !== width) throw expected(where, `${width} numbers`, `${name}[${row}]`, numbers);
-    for (let column = 0; column < width; column++) data[row * width + column] = numbers[column] as number;
+    for (let column = 0; column < width; column++) {
+      const value: unknown = numbers[column];
+      if (typeof value !== "number") throw expected(where, "numbers", `${name}[${row}][${column}]`, value);
+      data[row * width + column] = value;
+    }
   }
   return { data, rows, width, isFloat32: first instanceof Float32Array };
 }

@@ -92,6 +92,14 @@ describe("a multi-label task", () => {
   });
 });
 
+test("probabilities that are NaN have no predictions", async () => {
+  const yDict = { task: tensor([[1n, 0n]]) };
+  const xDict = { logits: tensor([[Number.NaN, 1]]) };
+  const loader = new DictDataLoader(new DictDataset({ name: "d", split: "test", xDict, yDict }));
+  const model = new MultitaskClassifier([fieldTask("task", { kind: "multilabel" })], onCpu);
+  await assert.rejects(model.score([loader]), /expected numbers for the probabilities of labels, got NaN/);
+});
+
 describe("a regression", () => {
   const x = randn([rows, 3]);
 

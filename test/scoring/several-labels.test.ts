@@ -87,5 +87,11 @@ test("what is not 0 or 1, other numbers of labels, and metrics of classes, are e
     /expected 2 numbers for golds\[1\]/,
   );
   assert.throws(of("roc_auc_macro", [[7]], [[0.2, 0.8]].slice()), /expected classes from 0 to 1/);
+  for (const row of [[], {}, null])
+    assert.throws(of("f1_macro", [row] as number[][], [[0, 1]]), /at least one number per row for golds/);
+  assert.throws(
+    of("mae", [[0, "1"]] as number[][], [[0, 1]]),
+    /\[mae\] expected numbers for golds\[0\]\[1\], got "1"/,
+  );
   assert.throws(of("f1_samples", [[1]], [[1]]), /several labels per row for golds/);
 });
