@@ -2,11 +2,13 @@ export type { Outputs } from "./forward.ts";
 export { ForwardPrograms } from "./forward-programs.ts";
 export type { RemapLabels } from "./labels.ts";
 export { crossEntropyWithProbs, type LossFunction } from "./loss.ts";
+export type { ModuleTaskOptions } from "./module-task.ts";
 export {
   type BatchLoss,
   type ClassifierConfig,
   type ClassifierOptions,
   classifierDefaults,
+  type FromModuleOptions,
   MultitaskClassifier,
 } from "./multitask-classifier.ts";
 export { Operation, type OperationInput, type OperationOptions } from "./operation.ts";
@@ -15,3 +17,4 @@ export type { Predictions, PredictOptions } from "./predict.ts";
 export type { ScoreOptions } from "./score.ts";
 export { type OutputFunction, Task, type TaskOptions } from "./task.ts";
 export { formatTaskGraph } from "./task-graph.ts";
+export type { TaskKind } from "./task-kind.ts";

@@ -31,11 +31,42 @@ export function crossEntropyWithProbs(
   return reduction === "sum" ? losses.sum() : losses.mean();
 }
 
-/** The default loss of a task. */
-export const defaultLoss: LossFunction = functional.crossEntropy;
+/** What a loss function was seen to give for a batch: a value for each label of each row, for each row, or one for all. */
+const seen = new WeakMap<LossFunction, "entries" | "rows" | "scalar">([
+  [functional.crossEntropy, "scalar"],
+  [crossEntropyWithProbs, "scalar"],
+]);
 
-/** What a loss function was seen to give for a batch: a value for each row, or one for all. */
-const seen = new WeakMap<LossFunction, "rows" | "scalar">();
+/** An output and a label that cost nothing. */
+interface Neutral {
+  output: number;
+  label: number;
+}
+
+const nothing: Neutral = { output: 0, label: 0 };
+const certain: Neutral = { output: 1, label: 1 };
+// The logarithm of its sigmoid is 0, in 16 bits too.
+const certainLogit: Neutral = { output: 1e4, label: 1 };
+
+/** Losses of torch.nn that are a mean of one value for each label of each row. */
+const entryWise: ReadonlyMap<LossFunction, Neutral> = new Map<LossFunction, Neutral>([
+  [functional.binaryCrossEntropy, certain],
+  [functional.binaryCrossEntropyWithLogits, certainLogit],
+  [functional.mseLoss, nothing],
+  [functional.l1Loss, nothing],
+  [functional.smoothL1Loss, nothing],
+  [functional.huberLoss, nothing],
+]);
+
+/** The same as modules. */
+const entryWiseModules = [
+  [nn.BCELoss, certain],
+  [nn.BCEWithLogitsLoss, certainLogit],
+  [nn.MSELoss, nothing],
+  [nn.L1Loss, nothing],
+  [nn.SmoothL1Loss, nothing],
+  [nn.HuberLoss, nothing],
+] as const;
 
 /** The mean of what a loss function gives, which may be one value a row. */
 export function meanLoss(lossFunc: LossFunction, output: Tensor, labels: Tensor): Tensor {
@@ -61,8 +92,39 @@ export function meanLossOfActive(
 function lossOf(lossFunc: LossFunction, output: Tensor, labels: Tensor): Tensor {
   const loss: unknown = lossFunc(output, labels);
   if (!(loss instanceof Tensor)) throw expected("lossFunc", "a Tensor", "the loss", loss);
-  seen.set(lossFunc, loss.shape.length === 0 ? "scalar" : "rows");
+  const isOfEntries = loss.shape.length > 1 && `${loss.shape}` === `${labels.shape}`;
+  seen.set(lossFunc, loss.shape.length === 0 ? "scalar" : isOfEntries ? "entries" : "rows");
   return loss;
+}
+
+/**
+ * The mean loss over the labels that are there, of rows with several labels each, with shapes that do not depend on how
+ * many they are. Null for a loss that is none of single labels.
+ *
+ * @param labels - [rows, ...], -1 where there is none
+ */
+export function lossOfEntries(
+  lossFunc: LossFunction,
+  lossModule: nn.Module | null,
+  output: Tensor,
+  labels: Tensor,
+): Tensor | null {
+  const [, ofModule] = entryWiseModules.find(([Module]) => lossModule instanceof Module) ?? [];
+  const neutral = ofModule ?? entryWise.get(lossFunc);
+  const mayBe =
+    neutral !== undefined || (labels.shape.length > 1 && (seen.get(lossFunc) ?? "entries") === "entries");
+  if (!mayBe || `${output.shape}` !== `${labels.shape}`) return null;
+  const known = labels.ne(-1);
+  if (neutral !== undefined) {
+    const loss = lossFunc(output.where(known, neutral.output), labels.where(known, neutral.label));
+    if (isSum(lossModule)) return loss;
+    // Where all labels are there the share is 1, and the loss PyTorch's to the bit.
+    const share = known.sum().div(known.numel());
+    return (loss.shape.length === 0 ? loss : loss.mean()).div(share);
+  }
+  const given = labels.where(known, 0);
+  if (!seen.has(lossFunc)) lossOf(lossFunc, output, given);
+  return seen.get(lossFunc) === "entries" ? meanOfActive(lossFunc(output, given), known) : null;
 }
 
 /**
@@ -98,4 +160,8 @@ function lossesOfRows(lossFunc: LossFunction, output: Tensor, labels: Tensor, ac
 /** The mean of one loss a row over the active rows. */
 export function meanOfActive(losses: Tensor, active: Tensor): Tensor {
   return losses.where(active, 0).sum().div(active.sum());
+}
+
+function isSum(module: nn.Module | null): boolean {
+  return module !== null && "options" in module && Reflect.get(Object(module.options), "reduction") === "sum";
 }

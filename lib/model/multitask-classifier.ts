@@ -6,10 +6,11 @@ import type { ScoreRow, Scorer } from "../scoring/index.ts";
 import { checkDevice } from "../torch/device.ts";
 import { type Dtype, dtypes } from "../torch/dtype.ts";
 import { enterPart, type Program } from "../torch/engine/index.ts";
-import { nn, scope, Tensor } from "../torch/index.ts";
+import { nn, scope, type Tensor } from "../torch/index.ts";
 import { type Outputs, runOperations } from "./forward.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
-import { type LossFunction, maskedLoss, meanLoss, meanLossOfActive } from "./loss.ts";
+import type { LossFunction } from "./loss.ts";
+import { type ModuleTaskOptions, taskOfModule } from "./module-task.ts";
 import type { Operation } from "./operation.ts";
 import { Computation, type Precision, weightDtype } from "./precision.ts";
 import { type Predictions, type PredictOptions, predict } from "./predict.ts";
@@ -17,6 +18,7 @@ import { programOf } from "./program.ts";
 import { type ScoreOptions, score } from "./score.ts";
 import { loadWeights, matchNames, saveWeights } from "./state-dict.ts";
 import { type OutputFunction, Task } from "./task.ts";
+import { activeRows, taskLoss } from "./task-loss.ts";
 import { TaskPool } from "./task-pool.ts";
 
 const log = debuglog("snorkel-torch");
@@ -34,6 +36,9 @@ export interface ClassifierOptions extends Partial<ClassifierConfig> {
   /** By default the class's name. */
   name?: string;
 }
+
+/** The options of the model and of its task. */
+export interface FromModuleOptions extends ClassifierOptions, ModuleTaskOptions {}
 
 /** The losses of one batch. A label without a labelled row is in neither. */
 export interface BatchLoss {
@@ -76,6 +81,19 @@ export class MultitaskClassifier extends nn.Module {
     this.registerModule("module_pool", this.#modulePool);
     for (const task of tasks) this.addTask(task);
     log(`Created ${this} of tasks ${[...this.taskNames].join(", ")} on ${this.device}`);
+  }
+
+  /**
+   * A model of one task that a module is: it gets the field `input_data` of a batch and gives the task's output.
+   *
+   *     const model = MultitaskClassifier.fromModule(new nn.Linear(2, 3), { device: "cpu" });
+   *
+   * In a state dict the module's weights are under `module_pool.net`, as in `module_pool.net.weight`.
+   */
+  static fromModule(module: nn.Module, options: FromModuleOptions = {}): MultitaskClassifier {
+    const { name, device, dataparallel, ...ofTask } = options;
+    const task = taskOfModule("MultitaskClassifier.fromModule", module, ofTask);
+    return new MultitaskClassifier([task], { name, device, dataparallel });
   }
 
   /** Adds a task. Its modules are shared with the tasks that hold the same objects, and move to the model's device. */
@@ -218,7 +236,8 @@ export class MultitaskClassifier extends nn.Module {
   }
 
   /**
-   * Probabilities, gold labels and, if asked, predictions for all rows of a loader, by label.
+   * Probabilities, gold labels and, if asked, predictions for all rows of a loader, by label. Data without labels are
+   * predicted for the tasks that `taskNames` names.
    * Source: MultitaskClassifier.predict of Snorkel.
    */
   predict(loader: DataLoader, options: PredictOptions = {}): Promise<Predictions> {
@@ -274,17 +293,4 @@ export class MultitaskClassifier extends nn.Module {
   override toString(): string {
     return `${this.constructor.name}(name=${this.name})`;
   }
-}
-
-/** Which rows carry a label: [rows], boolean. */
-function activeRows(labels: Tensor): Tensor {
-  const given = labels.ne(-1);
-  return given.shape.length > 1 ? given.flatten(1).any(1) : given;
-}
-
-function taskLoss(task: Task, output: unknown, labels: Tensor, active: Tensor, count: number): Tensor {
-  const isPartial = output instanceof Tensor && count < (labels.shape[0] ?? 0);
-  if (!isPartial) return meanLoss(task.lossFunc, output as Tensor, labels);
-  const masked = maskedLoss(task.lossFunc, output, labels, active);
-  return masked ?? meanLossOfActive(task.lossFunc, output, labels, active);
 }

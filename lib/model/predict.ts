@@ -2,12 +2,14 @@ import type { Batch, DataLoader, DictDataLoader } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { EventLoop } from "../event-loop.ts";
 import { mergeOptions } from "../options.ts";
-import { hasClasses, probsToPreds, type ScoringArray, toScoringArray } from "../scoring/index.ts";
+import { type ScoringArray, toScoringArray } from "../scoring/index.ts";
 import { cat, noGrad, scope, Tensor, tensor } from "../torch/index.ts";
 import { inEvaluation } from "./evaluation.ts";
 import { type Forward, ForwardPrograms } from "./forward-programs.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
 import type { MultitaskClassifier } from "./multitask-classifier.ts";
+import type { Task } from "./task.ts";
+import { predictionsOf } from "./task-kind.ts";
 
 export interface PredictOptions {
   /** Whether to give predictions too, not probabilities alone; false by default. */
@@ -29,7 +31,10 @@ export interface Predictions {
   golds: Record<string, Tensor>;
   /** What the task's output function gives, [rows, classes] for a classification. */
   probs: Record<string, Tensor>;
-  /** The class of the highest probability, [rows], int64. Ties are broken by the row's position. */
+  /**
+   * int64: the class of the highest probability, [rows], ties broken by the row's position; of a multi-label task 0 or 1 for
+   * each label, of the shape of its probabilities. Nothing for a regression, whose values are `probs`.
+   */
   preds?: Record<string, Tensor>;
 }
 
@@ -52,11 +57,12 @@ export async function predict(
   const wanted = taskNames === null ? matched : onlyTasks(matched, taskNames, model);
   const gathered = await gather(model, loader, wanted, programs);
   if (!returnPreds) return gathered;
-  const preds = Object.entries(gathered.probs).map(([label, probs]) => [
-    label,
-    predictedClasses(label, probs),
-  ]);
-  return { ...gathered, preds: Object.fromEntries(preds) };
+  const preds: Record<string, Tensor> = {};
+  for (const [label, probs] of Object.entries(gathered.probs)) {
+    const task = model.task(wanted.get(label) as string);
+    if (task.kind !== "regression") preds[label] = predictedLabels(task, label, probs);
+  }
+  return { ...gathered, preds };
 }
 
 /** The labels of the named tasks; the task's own name where the dataset has no labels for it. */
@@ -170,17 +176,12 @@ function concatenate(parts: ReadonlyMap<string, Tensor[]>): Record<string, Tenso
   return Object.fromEntries([...parts].map(([label, list]) => [label, cat(list, 0)]));
 }
 
-function predictedClasses(label: string, probs: Tensor): Tensor {
-  const matrix = asArray(probs);
-  if (!hasClasses(matrix)) {
-    throw expected(
-      "predict",
-      "probabilities of at least two classes",
-      `the output of "${label}"`,
-      probs.shape,
-    );
-  }
-  return tensor(Array.from(probsToPreds(matrix)), { dtype: "int64" });
+function predictedLabels(task: Task, label: string, probs: Tensor): Tensor {
+  const preds = predictionsOf(task, probs);
+  if (preds !== undefined) return preds;
+  const remedy = `Give task "${task.name}" the kind "multilabel" or "regression", or predict without returnPreds`;
+  const what = "probabilities of at least two classes";
+  throw expected("predict", what, `the output of "${label}"`, probs.shape, remedy);
 }
 
 /** The elements of a tensor as the scoring functions take them. */

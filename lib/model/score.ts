@@ -2,11 +2,12 @@ import { debuglog } from "node:util";
 import type { DataLoader, DatasetInfo } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { mergeOptions } from "../options.ts";
-import { hasClasses, metricsToTable, probsToPreds, type ScoreRow } from "../scoring/index.ts";
+import { metricsToTable, type ScoreRow } from "../scoring/index.ts";
 import type { ForwardPrograms } from "./forward-programs.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
 import type { MultitaskClassifier } from "./multitask-classifier.ts";
 import { asArray, type Predictions, predict } from "./predict.ts";
+import { predictionsOf } from "./task-kind.ts";
 
 const log = debuglog("snorkel-torch");
 
@@ -58,7 +59,11 @@ function scoreLabel(
   const prob = probs[label];
   // A loader without a single batch has nothing to score.
   if (gold === undefined || prob === undefined) return {};
-  const matrix = asArray(prob);
-  const preds = hasClasses(matrix) ? probsToPreds(matrix) : undefined;
-  return model.task(taskName).scorer.score(asArray(gold), preds, matrix);
+  const task = model.task(taskName);
+  const preds = predictionsOf(task, prob);
+  try {
+    return task.scorer.score(asArray(gold), preds && asArray(preds), asArray(prob));
+  } finally {
+    preds?.dispose();
+  }
 }

@@ -1,9 +1,10 @@
 import { expected } from "../errors.ts";
-import { isPlainObject } from "../options.ts";
+import { isPlainObject, number, oneOf } from "../options.ts";
 import { Scorer } from "../scoring/index.ts";
 import { nn, type Tensor } from "../torch/index.ts";
-import { defaultLoss, type LossFunction } from "./loss.ts";
+import type { LossFunction } from "./loss.ts";
 import { Operation } from "./operation.ts";
+import { presets, type TaskKind, taskKinds } from "./task-kind.ts";
 
 /** From a head's output to what `predict` gives as probabilities. */
 export type OutputFunction = (output: Tensor) => Tensor;
@@ -15,21 +16,38 @@ export interface TaskOptions {
   modulePool: Record<string, nn.Module> | nn.ModuleDict;
   /** The operations in the order in which they run; the last one's output goes to the loss. */
   opSequence: readonly Operation[];
-  /** By default one that gives the accuracy. */
+  /**
+   * What the labels are, from which follow the other options' defaults, and the predictions:
+   *
+   * | kind | labels | loss | output function | metric | predictions |
+   * | --- | --- | --- | --- | --- | --- |
+   * | `"classification"` (default) | `[rows]`, classes | cross-entropy | softmax | `accuracy` | the likeliest class |
+   * | `"multilabel"` | `[rows, labels]`, 0 or 1 | binary cross-entropy with logits | sigmoid | `f1_micro` | 0 or 1 each |
+   * | `"regression"` | `[rows]` or `[rows, n]`, real | mean squared error | none | `mse` | none |
+   *
+   * A loss of the last two gets labels of the output's shape, where they are as many, and floating ones. A single logit
+   * for classes 0 and 1 is a multi-label task of one label.
+   */
+  kind?: TaskKind;
+  /** A label of a multi-label task is predicted where its probability is above this; 0.5 by default. */
+  threshold?: number;
+  /** By default one with the metric of the kind. */
   scorer?: Scorer;
   /**
-   * By default cross-entropy. It gets the head's output and the labels, of the labelled rows alone. A loss of torch.nn may
-   * be given as it is, unless it learns: such a one belongs in the modulePool, and a function that runs it here.
+   * By default the loss of the kind. It gets the head's output and the labels, of the labelled rows alone. A loss of torch.nn
+   * may be given as it is, unless it learns: such a one belongs in the modulePool, and a function that runs it here.
+   *
+   * Where a row has several labels, those that are -1 do not count in losses of torch.nn that are a mean over labels (binary
+   * cross-entropy, squared and absolute errors and the like), nor in a function that gives one value for each label. One that
+   * gives a single value gets them as they are.
    *
    * A label of -1 is a missing one, whatever the loss: where a loss has targets of 1 and -1, let the labels be 1 and 0, and
    * give a function that turns them, `(output, labels) => softMarginLoss(output, labels.mul(2).sub(1))`.
    */
   lossFunc?: LossFunction | nn.Module;
-  /** By default softmax over dimension 1. */
+  /** By default that of the kind: softmax over dimension 1, for classes. */
   outputFunc?: OutputFunction;
 }
-
-const softmaxOverClasses: OutputFunction = (output) => nn.functional.softmax(output, { dim: 1 });
 
 /**
  * One task of a multi-task model: its path through the modules, its loss, and how it is scored.
@@ -37,6 +55,8 @@ const softmaxOverClasses: OutputFunction = (output) => nn.functional.softmax(out
  */
 export class Task {
   readonly name: string;
+  readonly kind: TaskKind;
+  readonly threshold: number;
   readonly modulePool: ReadonlyMap<string, nn.Module>;
   readonly opSequence: readonly Operation[];
   readonly scorer: Scorer;
@@ -46,13 +66,18 @@ export class Task {
   readonly outputFunc: OutputFunction;
 
   constructor(options: TaskOptions) {
-    const { name, modulePool, opSequence, scorer = new Scorer({ metrics: ["accuracy"] }) } = options;
-    const { lossFunc = defaultLoss, outputFunc = softmaxOverClasses } = options;
+    const { name, modulePool, opSequence, kind = "classification", threshold = 0.5 } = options;
     const where = `Task ${JSON.stringify(name)}`;
     if (typeof name !== "string" || name === "") throw expected("Task", "a name", "name", name);
+    const preset = presets[oneOf(where, "kind", kind, taskKinds)];
+    number(where, "threshold", threshold);
+    const { lossFunc = preset.lossFunc, outputFunc = preset.outputFunc } = options;
+    const { scorer = new Scorer({ metrics: preset.metrics }) } = options;
     if (!(scorer instanceof Scorer)) throw expected(where, "a Scorer", "scorer", scorer);
     if (typeof outputFunc !== "function") throw expected(where, "a function", "outputFunc", outputFunc);
     this.name = name;
+    this.kind = kind;
+    this.threshold = threshold;
     this.modulePool = readPool(where, modulePool);
     this.opSequence = readSequence(where, opSequence);
     this.scorer = scorer;

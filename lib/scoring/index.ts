@@ -1,7 +1,27 @@
 export { type LabelArray, type ProbabilityMatrix, type ScoringArray, toScoringArray } from "./arrays.ts";
+export {
+  type ConfusionMatrix,
+  classificationReport,
+  confusionMatrix,
+  type ReportRow,
+} from "./classification-report.ts";
+export {
+  auc,
+  type CurveOptions,
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
+  type RocCurve,
+  rocCurve,
+} from "./curves.ts";
 export { getLabelBuckets, getLabelInstances } from "./label-buckets.ts";
 export { filterLabels, toIntLabelArray } from "./labels.ts";
-export { METRIC_NAMES, type MetricName, type MetricScoreOptions, metricScore } from "./metrics.ts";
+export {
+  METRIC_NAMES,
+  type MetricName,
+  type MetricScoreOptions,
+  type MetricSettings,
+  metricScore,
+} from "./metrics.ts";
 export { hasClasses, type ProbsToPredsOptions, predsToProbs, probsToPreds } from "./predictions.ts";
 export {
   type CustomMetric,

@@ -1,52 +1,94 @@
 import { expected, unknownName } from "../errors.ts";
 import { isPlainObject, mergeOptions, number, oneOf } from "../options.ts";
-import { alignedLength, type ProbabilityMatrix, type ScoringArray } from "./arrays.ts";
+import { alignedLength, type ScoringArray } from "./arrays.ts";
+import { type InputName, type Inputs, readInputs } from "./inputs.ts";
 import {
-  type ClassCounts,
-  countClasses,
-  fbeta,
+  accuracy,
+  averageOf,
+  balancedAccuracy,
+  cohenKappa,
+  hammingLoss,
   matthewsCorrelation,
-  precision,
-  recall,
-  total,
-} from "./confusion.ts";
-import { filterLabels, toIntLabelArray } from "./labels.ts";
-import { rocAuc } from "./roc-auc.ts";
-
-type InputName = "golds" | "preds" | "probs";
-
-interface Inputs {
-  golds: number[];
-  preds: number[];
-  probs: ProbabilityMatrix;
-  beta: number;
-}
+  ofPositives,
+  type Ratio,
+  ratios,
+} from "./label-metrics.ts";
+import { brierScore, logLoss, topKAccuracy } from "./probability-metrics.ts";
+import {
+  averageOfRanking,
+  averagePrecision,
+  ofTwoClasses,
+  oneAgainstOne,
+  type Ranking,
+  rocArea,
+} from "./ranking-metrics.ts";
+import * as regression from "./regression-metrics.ts";
 
 interface Metric {
-  /** What the metric cannot do without. */
+  /** What the metric cannot do without. The first is what data points are counted by. */
   inputs: readonly InputName[];
-  /** Called with at least one row. What is not among `inputs` may be empty. */
+  /** Called with at least one data point. */
   score: (inputs: Inputs) => number;
 }
 
 const ofLabels = (score: Metric["score"]): Metric => ({ inputs: ["golds", "preds"], score });
+const ofOutputs = (score: Metric["score"]): Metric => ({ inputs: ["golds", "probs"], score });
+
+function averaged<Name extends string>(name: Name, ratio: Ratio) {
+  return {
+    [`${name}_micro`]: ofLabels(averageOf(ratio, "micro")),
+    [`${name}_macro`]: ofLabels(averageOf(ratio, "macro")),
+    [`${name}_weighted`]: ofLabels(averageOf(ratio, "weighted")),
+    [`${name}_samples`]: ofLabels(averageOf(ratio, "samples")),
+  } as Record<`${Name}_${"micro" | "macro" | "weighted" | "samples"}`, Metric>;
+}
+
+function averagedRanking<Name extends string>(name: Name, ranking: Ranking) {
+  return {
+    [`${name}_micro`]: ofOutputs(averageOfRanking(ranking, "micro")),
+    [`${name}_macro`]: ofOutputs(averageOfRanking(ranking, "macro")),
+    [`${name}_weighted`]: ofOutputs(averageOfRanking(ranking, "weighted")),
+    [`${name}_samples`]: ofOutputs(averageOfRanking(ranking, "samples")),
+  } as Record<`${Name}_${"micro" | "macro" | "weighted" | "samples"}`, Metric>;
+}
 
 const METRICS = {
-  accuracy: ofLabels(({ golds, preds }) => total(countClasses(golds, preds)).truePositives / golds.length),
-  coverage: {
-    inputs: ["preds"],
-    score: ({ preds }) => preds.filter((pred) => pred !== -1).length / preds.length,
-  },
-  precision: ofLabels((inputs) => precision(positiveClass("precision", inputs))),
-  recall: ofLabels((inputs) => recall(positiveClass("recall", inputs))),
-  f1: ofLabels((inputs) => fbeta(positiveClass("f1", inputs, { max: 1 }), 1)),
-  f1_micro: ofLabels(({ golds, preds }) => fbeta(total(countClasses(golds, preds)), 1)),
-  f1_macro: ofLabels(({ golds, preds }) =>
-    mean([...countClasses(golds, preds).values()].map((of) => fbeta(of, 1))),
-  ),
-  fbeta: ofLabels((inputs) => fbeta(positiveClass("fbeta", inputs), inputs.beta)),
-  matthews_corrcoef: ofLabels(({ golds, preds }) => matthewsCorrelation(countClasses(golds, preds))),
-  roc_auc: { inputs: ["golds", "probs"], score: ({ golds, probs }) => rocAuc(golds, probs) },
+  accuracy: ofLabels(accuracy),
+  coverage: { inputs: ["preds"], score: coverage },
+  precision: ofLabels(ofPositives(ratios.precision)),
+  recall: ofLabels(ofPositives(ratios.recall)),
+  f1: ofLabels(ofPositives(ratios.f1, { max: 1 })),
+  ...averaged("f1", ratios.f1),
+  fbeta: ofLabels(ofPositives(ratios.fbeta)),
+  matthews_corrcoef: ofLabels(matthewsCorrelation),
+  roc_auc: ofOutputs(ofTwoClasses(rocArea, "greater")),
+
+  ...averaged("precision", ratios.precision),
+  ...averaged("recall", ratios.recall),
+  ...averaged("fbeta", ratios.fbeta),
+  jaccard: ofLabels(ofPositives(ratios.jaccard)),
+  ...averaged("jaccard", ratios.jaccard),
+  hamming_loss: ofLabels(hammingLoss),
+  balanced_accuracy: ofLabels(balancedAccuracy),
+  cohen_kappa: ofLabels(cohenKappa),
+
+  ...averagedRanking("roc_auc", rocArea),
+  roc_auc_ovo_macro: ofOutputs(oneAgainstOne(false)),
+  roc_auc_ovo_weighted: ofOutputs(oneAgainstOne(true)),
+  average_precision: ofOutputs(ofTwoClasses(averagePrecision, 1)),
+  ...averagedRanking("average_precision", averagePrecision),
+  log_loss: ofOutputs(logLoss),
+  brier_score: ofOutputs(brierScore),
+  top_k_accuracy: ofOutputs(topKAccuracy),
+
+  mae: ofOutputs(regression.meanAbsoluteError),
+  mse: ofOutputs(regression.meanSquaredError),
+  rmse: ofOutputs(regression.rootMeanSquaredError),
+  median_absolute_error: ofOutputs(regression.medianAbsoluteError),
+  mape: ofOutputs(regression.meanAbsolutePercentageError),
+  max_error: ofOutputs(regression.maxError),
+  r2: ofOutputs(regression.r2),
+  explained_variance: ofOutputs(regression.explainedVariance),
 } satisfies Record<string, Metric>;
 
 /** A metric that is built in. Names keep Snorkel's spelling, because they become parts of metric keys. */
@@ -55,23 +97,44 @@ export type MetricName = keyof typeof METRICS;
 /** The names of the built-in metrics. */
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
 
-export interface MetricScoreOptions {
+/** What single metrics ask for. */
+export interface MetricSettings {
+  /** For `fbeta` and its averages: how many times as much recall counts as precision; not negative. Default 1: F1. */
+  beta: number;
+  /** For `top_k_accuracy`: how many of the most probable classes count. Default 2. */
+  k: number;
+}
+
+export const metricSettings: MetricSettings = { beta: 1, k: 2 };
+
+/** @throws TypeError for a setting that is out of its range. */
+export function checkSettings(where: string, { beta, k }: MetricSettings): void {
+  number(where, "beta", beta, { min: 0 });
+  number(where, "k", k, { min: 1, integer: true });
+}
+
+export interface MetricScoreOptions extends MetricSettings {
   /** Which metric. Default `"accuracy"`. */
   metric: MetricName;
-  /** Labels whose data points are left out, by `"golds"`, `"preds"` or `"probs"` (see `filterLabels`). Default none. */
+  /**
+   * What is left out: data points with one of these values in `"golds"`, `"preds"` or `"probs"`; of a data point with
+   * several labels, those labels alone. Default none.
+   */
   filterDict: { [Name in InputName]?: readonly number[] } | undefined;
-  /** For `fbeta`: how many times as much recall counts as precision; not negative. Default 1, which is F1. */
-  beta: number;
 }
 
 /**
- * Scores predictions by a metric, as scikit-learn defines it. A ratio that is undefined because its class was never
- * predicted, or never there, is 0; so is an undefined correlation. Where there is no data point to score, because none
- * was given or the filter left none, the score is NaN; so is `roc_auc` where golds hold a single class.
+ * Scores predictions by a metric, as scikit-learn defines it. Where a class was never predicted, or is never there, a
+ * ratio that is undefined for it is 0; an undefined area is NaN; the first time, a process warning says so. Where there is no
+ * data point to score, because none was given or the filter left none, the score is NaN.
  *
- * @param golds the true labels, integers, `[n]` or `[n, 1]`.
- * @param preds the predicted labels, integers, `[n]` or `[n, 1]`.
- * @param probs the probabilities of the classes, `[n, c]`.
+ * What each metric needs and means: docs/metrics.md.
+ *
+ * @param golds the true labels: integers `[n]` or `[n, 1]`, 0 and 1 for each of several labels `[n, labels]`, or real
+ * numbers `[n]` or `[n, outputs]`.
+ * @param preds the predicted labels: integers `[n]` or `[n, 1]`, 0 and 1 `[n, labels]`.
+ * @param probs what a task gives: the probabilities of classes or labels `[n, c]`, that of class 1 `[n]` or `[n, 1]`, or
+ * real numbers as golds.
  * @throws TypeError for an input that the metric needs and did not get, labels that are not integers, inputs of
  * different lengths, and labels of more than two classes where the metric is for two.
  * @see snorkel.analysis.metric_score
@@ -83,10 +146,10 @@ export function metricScore(
   options: Partial<MetricScoreOptions> = {},
 ): number {
   const where = "metricScore";
-  const defaults: MetricScoreOptions = { metric: "accuracy", filterDict: undefined, beta: 1 };
-  const { metric, filterDict = {}, beta } = mergeOptions(where, defaults, options);
+  const defaults: MetricScoreOptions = { metric: "accuracy", filterDict: undefined, ...metricSettings };
+  const { metric, filterDict = {}, beta, k } = mergeOptions(where, defaults, options);
   const { inputs, score }: Metric = METRICS[oneOf(where, "metric", metric, METRIC_NAMES)];
-  number(where, "beta", beta, { min: 0 });
+  checkSettings(where, { beta, k });
   checkFilter(where, filterDict);
 
   const given = { golds, preds, probs };
@@ -95,17 +158,8 @@ export function metricScore(
     throw expected(where, `an array (metric ${metric} needs it)`, name, undefined, remedy(name));
   }
   alignedLength(where, given);
-  const needed = (name: InputName) => inputs.includes(name) || filterDict[name] !== undefined;
-  const rows = filterLabels(
-    {
-      golds: golds && needed("golds") ? toIntLabelArray(golds) : undefined,
-      preds: preds && needed("preds") ? toIntLabelArray(preds) : undefined,
-      probs: probs && needed("probs") ? asRows(probs) : undefined,
-    },
-    filterDict,
-  );
-  if (inputs.some((name) => rows[name]?.length === 0)) return Number.NaN;
-  return score({ golds: rows.golds ?? [], preds: rows.preds ?? [], probs: rows.probs ?? [], beta });
+  const read = readInputs(metric, given, inputs, filterDict, { beta, k });
+  return read.isEmpty ? Number.NaN : score(read);
 }
 
 function checkFilter(where: string, filterDict: unknown): void {
@@ -118,32 +172,12 @@ function checkFilter(where: string, filterDict: unknown): void {
 
 function remedy(name: InputName): string | undefined {
   if (name !== "preds") return undefined;
-  return "Outputs without at least two classes have no predictions: score them with customMetricFuncs";
+  return 'Outputs of one number have no predictions: let the task be of kind "multilabel", or take metrics of probs, such as mae';
 }
 
-/** A number per data point is a row of one. */
-function asRows(probs: ScoringArray): ArrayLike<number>[] {
-  return Array.from<number | ArrayLike<number>, ArrayLike<number>>(probs, (row) =>
-    typeof row === "number" ? [row] : row,
-  );
-}
-
-/** The counts of class 1, for the metrics that are about two classes of which 1 is the positive one. */
-function positiveClass(
-  metric: string,
-  { golds, preds }: Inputs,
-  { max = Number.POSITIVE_INFINITY } = {},
-): ClassCounts {
-  const counts = countClasses(golds, preds);
-  const labels = [...counts.keys()];
-  if (labels.length > 2 || (labels.length === 2 && !counts.has(1)) || labels.some((label) => label > max)) {
-    const other = labels.find((label) => label !== 0 && label !== 1);
-    const instead = "For other labels take accuracy, f1_micro, f1_macro or matthews_corrcoef";
-    throw expected(metric, "the labels 0 and 1", "golds and preds", other, instead);
-  }
-  return counts.get(1) ?? { truePositives: 0, predicted: 0, actual: 0 };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** The share of predictions that are no abstains. */
+function coverage({ preds: { data } }: Inputs): number {
+  let covered = 0;
+  for (let i = 0; i < data.length; i++) if (data[i] !== -1) covered++;
+  return covered / data.length;
 }

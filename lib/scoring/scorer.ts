@@ -1,7 +1,14 @@
 import { expected } from "../errors.ts";
 import { isPlainObject, mergeOptions, number, oneOf } from "../options.ts";
 import { alignedLength, type LabelArray, type ScoringArray, select } from "./arrays.ts";
-import { METRIC_NAMES, type MetricName, metricScore } from "./metrics.ts";
+import {
+  checkSettings,
+  METRIC_NAMES,
+  type MetricName,
+  type MetricSettings,
+  metricScore,
+  metricSettings,
+} from "./metrics.ts";
 
 /**
  * A metric of the user's own. It receives what the Scorer was given, abstains included, and returns a score, or several
@@ -12,18 +19,16 @@ export type CustomMetric = {
   score(golds: ScoringArray, preds?: ScoringArray, probs?: ScoringArray): number | Record<string, number>;
 }["score"];
 
-export interface ScorerOptions {
+export interface ScorerOptions extends MetricSettings {
   /** The built-in metrics to compute. Default none. */
   metrics: readonly MetricName[];
   /** Functions of `(golds, preds, probs)` by name; one that returns an object names its scores itself. Default none. */
   customMetricFuncs: Record<string, CustomMetric> | undefined;
   /**
-   * Data points with this gold **or** predicted label are left out of the built-in metrics, `coverage` excepted;
-   * `null` leaves out none. Default -1.
+   * Data points with this gold **or** predicted label are left out of the built-in metrics, `coverage` excepted; of a
+   * data point with several labels, those labels alone. `null` leaves out none. Default -1.
    */
   abstainLabel: number | null;
-  /** For `fbeta`: how many times as much recall counts as precision. Default 1, which is F1. */
-  beta: number;
 }
 
 /** By name of slice, one value per data point: 1 or `true` inside, anything else outside. */
@@ -38,11 +43,11 @@ export type SliceScores = Record<string, Record<string, number>>;
 /**
  * Computes the scores of a task: any of the built-in metrics, any functions of the user's own.
  *
- *     const scorer = new Scorer({ metrics: ["accuracy", "f1"], customMetricFuncs: { mae: meanAbsoluteError } });
- *     scorer.score([0, 1, 1], [0, 1, 0]);    // { accuracy: 0.66, f1: 0.66, mae: ... }
+ *     const scorer = new Scorer({ metrics: ["accuracy", "f1"], customMetricFuncs: { worst: largestLoss } });
+ *     scorer.score([0, 1, 1], [0, 1, 0]);    // { accuracy: 0.66, f1: 0.66, worst: ... }
  *
- * Each metric asks only for what it needs: a task of soft labels or of real numbers, which has no predictions, is
- * scored by custom metrics of golds and probs.
+ * Each metric asks only for what it needs: a task of real numbers, which has no predictions, is scored by metrics of golds
+ * and probs, such as `mae`; one of soft labels by custom ones.
  *
  * @see snorkel.analysis.Scorer
  */
@@ -53,18 +58,19 @@ export class Scorer {
 
   /** @throws TypeError for an unknown metric or option, and for a custom metric that is not a function. */
   constructor(options: Partial<ScorerOptions> = {}) {
-    const defaults: ScorerOptions = { metrics: [], customMetricFuncs: undefined, abstainLabel: -1, beta: 1 };
-    const {
-      metrics: names,
-      customMetricFuncs = {},
-      abstainLabel,
-      beta,
-    } = mergeOptions("Scorer", defaults, options);
+    const defaults: ScorerOptions = {
+      metrics: [],
+      customMetricFuncs: undefined,
+      abstainLabel: -1,
+      ...metricSettings,
+    };
+    const merged = mergeOptions("Scorer", defaults, options);
+    const { metrics: names, customMetricFuncs = {}, abstainLabel, beta, k } = merged;
     if (!Array.isArray(names)) throw expected("Scorer", "an array of metric names", "metrics", names);
     if (!isPlainObject(customMetricFuncs))
       throw expected("Scorer", "an object of functions", "customMetricFuncs", customMetricFuncs);
     if (abstainLabel !== null) number("Scorer", "abstainLabel", abstainLabel, { integer: true });
-    number("Scorer", "beta", beta, { min: 0 });
+    checkSettings("Scorer", { beta, k });
 
     const metrics = new Map<string, CustomMetric>();
     for (const name of names) {
@@ -74,7 +80,7 @@ export class Scorer {
           ? undefined
           : { golds: [abstainLabel], preds: [abstainLabel] };
       metrics.set(metric, (golds, preds, probs) =>
-        metricScore(golds, preds, probs, { metric, filterDict, beta }),
+        metricScore(golds, preds, probs, { metric, filterDict, beta, k }),
       );
     }
     for (const [name, metric] of Object.entries(customMetricFuncs)) {
@@ -90,9 +96,9 @@ export class Scorer {
    * The scores by name of metric. A built-in metric that finds no data point to score, because all are abstains, is NaN:
    * a validation set without labels says nothing about the model, and is no reason to end its training.
    *
-   * @param golds the true labels: integers `[n]` or `[n, 1]` for the built-in metrics, anything for custom ones.
-   * @param preds the predicted labels, integers `[n]` or `[n, 1]`.
-   * @param probs the outputs of the task: for `roc_auc`, the probabilities of two classes, `[n, 2]`.
+   * @param golds the true labels, as `metricScore` takes them, or anything for custom metrics.
+   * @param preds the predicted labels.
+   * @param probs the outputs of the task.
    * @throws TypeError for empty golds, arrays of different lengths, and an input that a metric needs and did not get.
    */
   score(golds: ScoringArray, preds?: ScoringArray, probs?: ScoringArray): Record<string, number> {

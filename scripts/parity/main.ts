@@ -2,6 +2,7 @@
 //
 //   npm run parity -- [--only TEXT]                     models trained with Python Snorkel and here
 //   npm run parity -- --torch [--seed N] [--only TEXT]  modules, losses, optimizers, schedules and files against PyTorch
+//   npm run parity -- --metrics [--seed N] [--only TEXT]  metrics, curves and reports against scikit-learn
 //
 // --only: the rows whose names contain the text. --seed: what the options and inputs are drawn from.
 import { parseArgs } from "node:util";
@@ -9,12 +10,17 @@ import { parseArgs } from "node:util";
 const { values: options } = parseArgs({
   options: {
     torch: { type: "boolean", default: false },
+    metrics: { type: "boolean", default: false },
     seed: { type: "string", default: "1" },
     only: { type: "string", default: "" },
   },
 });
 
-const differing = options.torch ? await withTorch() : await withSnorkel();
+const differing = options.metrics
+  ? await withSklearn()
+  : options.torch
+    ? await withTorch()
+    : await withSnorkel();
 console.log(differing === 0 ? "\nAll are the same" : `\n${differing} differ`);
 process.exitCode = differing === 0 ? 0 : 1;
 
@@ -23,6 +29,11 @@ async function withTorch(): Promise<number> {
   await import("../../test/torch/plain-kernels.ts");
   const { compareWithTorch } = await import("./torch/compare-with-torch.ts");
   return compareWithTorch(Number(options.seed), options.only);
+}
+
+async function withSklearn(): Promise<number> {
+  const { compareWithSklearn } = await import("./metrics.ts");
+  return compareWithSklearn(Number(options.seed), options.only);
 }
 
 async function withSnorkel(): Promise<number> {

@@ -1,0 +1,30 @@
+import { Tensor } from "../torch/index.ts";
+import { lossOfEntries, maskedLoss, meanLoss, meanLossOfActive } from "./loss.ts";
+import type { Task } from "./task.ts";
+import { fittedLabels } from "./task-kind.ts";
+
+/** Which rows carry a label: [rows], boolean. */
+export function activeRows(labels: Tensor): Tensor {
+  const given = labels.ne(-1);
+  return given.shape.length > 1 ? given.flatten(1).any(1) : given;
+}
+
+/**
+ * The mean loss of a task over the labels that are there.
+ *
+ * @param active - which rows carry a label, [rows], boolean
+ * @param count - how many they are, at least one
+ */
+export function taskLoss(task: Task, output: unknown, labels: Tensor, active: Tensor, count: number): Tensor {
+  const { kind, lossFunc, lossModule } = task;
+  const fitted = fittedLabels(kind, output, labels);
+  const isPartial = count < (labels.shape[0] ?? 0);
+  const hasSeveral = labels.shape.slice(1).some((length) => length > 1);
+  if (!(output instanceof Tensor) || !(isPartial || hasSeveral))
+    return meanLoss(lossFunc, output as Tensor, fitted);
+  const ofEntries = lossOfEntries(lossFunc, lossModule, output, fitted);
+  if (ofEntries !== null) return ofEntries;
+  if (!isPartial) return meanLoss(lossFunc, output, fitted);
+  const masked = maskedLoss(lossFunc, output, fitted, active);
+  return masked ?? meanLossOfActive(lossFunc, output, fitted, active);
+}
