@@ -7,6 +7,7 @@ export {
   type CustomMetric,
   Scorer,
   type ScorerOptions,
+  type SliceMembership,
   type SliceScores,
   type SliceTable,
 } from "./scorer.ts";
