@@ -31,7 +31,7 @@ export interface ApplyOptions {
  *
  * @see snorkel.slicing.SFApplier
  */
-export class SFApplier<Row = never> {
+export class SFApplier<Row = unknown> {
   readonly #functions: readonly SlicingFunction<never, Row>[];
 
   /** @throws TypeError for something that is no SlicingFunction, and for two of one name. */

@@ -37,7 +37,7 @@ const where = "SlicingFunction";
  * @typeParam Row - a data point, before the preprocessors
  * @see snorkel.slicing.SlicingFunction
  */
-export class SlicingFunction<Prepared = never, in Row = Prepared, Resources = object> {
+export class SlicingFunction<Prepared = unknown, in Row = Prepared, Resources = object> {
   readonly name: string;
   readonly #pre: readonly Preprocessor<Row>[];
   readonly #f: (x: never) => unknown;
