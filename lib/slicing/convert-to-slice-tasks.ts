@@ -68,13 +68,13 @@ function readBase(task: unknown): Base {
   const { inFeatures, outFeatures } = (head ?? {}) as { inFeatures?: unknown; outFeatures?: unknown };
   const remedy = "Let the last operation run the head alone, and the ones before it the rest";
   if (head === undefined || typeof inFeatures !== "number" || typeof outFeatures !== "number")
-    throw expected(where, "an nn.Linear", `the module of the last operation, "${name}",`, head, remedy);
+    throw expected(where, "an nn.Linear", `the module of the last operation, "${name}"`, head, remedy);
   if (outFeatures < 2) {
     const what = "at least two outputs (for two classes, one for each)";
-    throw expected(where, what, `the module of the last operation, "${name}",`, outFeatures);
+    throw expected(where, what, `the module of the last operation, "${name}"`, outFeatures);
   }
   if (inputs.length !== 1)
-    throw expected(where, "one input", `the last operation, "${name}",`, inputs, remedy);
+    throw expected(where, "one input", `the last operation, "${name}"`, inputs, remedy);
   if (task.name.includes(".")) throw expected(where, 'a name without "."', "the task", task.name);
   const operations = task.opSequence.slice(0, -1);
   const modules = [...task.modulePool].filter(
