@@ -9,7 +9,7 @@ import { squarePoints } from "./models.ts";
 // Snorkel's own test of convergence: slices of some 7, 6 and 27 percent of the points.
 test("a model of slices learns the task, its slices, and what is in them", async () => {
   const inCircle = (points: Tensor, center: number[], radius: number) =>
-    points.sub(tensor(center)).square().sum(1).sqrt().lt(radius).tolist() as boolean[];
+    points.sub(tensor(center)).square().sum(1).sqrt().lt(radius).tolist() as number[];
   seedEverything(1);
   const model = new SliceAwareClassifier({
     baseArchitecture: new nn.Sequential(new nn.Linear(2, 20), new nn.ReLU()),
