@@ -9,15 +9,15 @@ import { indicatorName, predictorName, withBaseSlice } from "./slice-names.ts";
 const where = "addSliceLabels";
 
 /**
- * Adds the labels of slices to a loader's dataset, in place. For each slice of a task `spam`, and for the slice `base` of all
- * data points, these are
+ * Adds the labels of slices to a loader's dataset, in place. For each slice of a task `spam`, and for the slice `base`
+ * of all data points, these are
  *
  * - `spam_slice:short_ind`: the slice's column, 1 inside, 0 outside, -1 where that is not known;
  * - `spam_slice:short_pred`: the labels of the base task, -1 for all data points but those inside.
  *
  * @param S - by name of slice, `[n]`: 1 or `true`, 0 or `false`, or -1. What {@link SFApplier.apply} gives.
- * @throws TypeError for a dataset without the base task's labels, columns of another length, and other values; nothing is
- *   changed then.
+ * @throws TypeError for a dataset without the base task's labels, columns of another length, and other values; nothing
+ *   is changed then.
  * @see snorkel.slicing.add_slice_labels
  */
 export function addSliceLabels(loader: DictDataLoader, baseTask: Task, S: SliceMembership): void {

@@ -12,15 +12,16 @@ export type SliceTaskOptions = Partial<Pick<SliceCombinerOptions, "temperature" 
 const where = "convertToSliceTasks";
 
 /**
- * Makes the tasks of a slice-aware model out of one task. The last operation of that task has to be a linear head. Each slice, and
- * the slice `base` of all data points, gets
+ * Makes the tasks of a slice-aware model out of one task. The last operation of that task has to be a linear head. Each
+ * slice, and the slice `base` of all data points, gets
  *
  * - an indicator, the task `spam_slice:short_ind`, which learns whether a data point is in the slice;
- * - a predictor, the task `spam_slice:short_pred`, which learns the base task on the slice alone: a linear layer of its own, whose
- *   output is the slice's representation, and a head that all predictors share.
+ * - a predictor, the task `spam_slice:short_pred`, which learns the base task on the slice alone: a linear layer of its
+ *   own, whose output is the slice's representation, and a head that all predictors share.
  *
- * In front of the task's own head, the representations are combined by a {@link SliceCombinerModule}: that is the last task, under the
- * name of the base task. Predictors and the last task have the loss, the output function and the scorer of the base task.
+ * In front of the task's own head, the representations are combined by a {@link SliceCombinerModule}: that is the last
+ * task, under the name of the base task. Predictors and the last task have the loss, the output function and the scorer
+ * of the base task.
  *
  * The base task and its modules stay as they are, and are shared.
  *

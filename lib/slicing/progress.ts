@@ -7,8 +7,8 @@ export interface Progress {
 }
 
 /**
- * Progress where it is wanted and the stream is a terminal: a bar, or a count where nobody knows the total. Drawn at most
- * ten times a second.
+ * Progress where it is wanted and the stream is a terminal: a bar, or a count where nobody knows the total. Drawn at
+ * most ten times a second.
  */
 export function createProgress(
   wanted: boolean,

@@ -27,7 +27,7 @@ export interface ApplyOptions {
 /**
  * Applies slicing functions to data points.
  *
- *     const S = await new SFApplier([short, hasLink]).apply(rows);    // { short: Int8Array [...], hasLink: Int8Array [...] }
+ *     const S = await new SFApplier([short, hasLink]).apply(rows);    // { short: Int8Array [...], ... }
  *
  * @see snorkel.slicing.SFApplier
  */
@@ -52,8 +52,8 @@ export class SFApplier<Row = unknown> {
   }
 
   /**
-   * What each function says of each data point. The data points are taken one after the other, and so are the functions;
-   * the event loop goes on meanwhile.
+   * What each function says of each data point. The data points are taken one after the other, and so are the
+   * functions; the event loop goes on meanwhile.
    *
    * @returns a column per function, or, with `returnMeta`, that and the fault counts: `[S, { faults }]`
    * @throws Error for a function that fails, with the data point's position, and what it threw as the cause.

@@ -47,8 +47,8 @@ export interface SliceAwareClassifierOptions extends ClassifierOptions, SliceTas
 const where = "SliceAwareClassifier";
 
 /**
- * A classifier that pays attention to slices of its data: for each it learns what is in it, and predicts it by a representation of its
- * own. See {@link convertToSliceTasks}.
+ * A classifier that pays attention to slices of its data: for each it learns what is in it, and predicts it by a
+ * representation of its own. See {@link convertToSliceTasks}.
  *
  *     const model = new SliceAwareClassifier({ baseArchitecture: trunk, headDim: 16, sliceNames: ["short", "hasLink"] });
  *     const train = model.makeSliceDataloader(dataset, S, { batchSize: 32, shuffle: true });
@@ -76,9 +76,10 @@ export class SliceAwareClassifier extends MultitaskClassifier {
   /**
    * A loader over a dataset, to which the labels of the slices are added, in place. See {@link addSliceLabels}.
    *
-   * @param S - by name of slice, `[n]`: 1 or `true` inside, 0 or `false` outside, -1 where that is not known. A slice that the
-   *   model was not made for can be scored, but not trained on.
-   * @throws TypeError for a dataset without the task's labels, and for an S that does not fit it; nothing is changed then.
+   * @param S - by name of slice, `[n]`: 1 or `true` inside, 0 or `false` outside, -1 where that is not known. A slice
+   *   that the model was not made for can be scored, but not trained on.
+   * @throws TypeError for a dataset without the task's labels, and for an S that does not fit it; nothing is changed
+   *   then.
    */
   makeSliceDataloader(
     dataset: DictDataset,
@@ -91,8 +92,9 @@ export class SliceAwareClassifier extends MultitaskClassifier {
   }
 
   /**
-   * The scores of the task on all data points and on those of each slice, as `spam_slice:short_pred/dataset/split/metric`. All are
-   * scores of the task itself; `score` gives those of the slices' own heads.
+   * The scores of the task on all data points and on those of each slice, as
+   * `spam_slice:short_pred/dataset/split/metric`. All are scores of the task itself; `score` gives those of the slices'
+   * own heads.
    *
    * @param options - as of `score`
    */

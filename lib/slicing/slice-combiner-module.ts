@@ -18,13 +18,13 @@ export interface SliceCombinerOptions {
   /** Below 1 the weights lean to one slice, above to all alike; 1 by default. */
   temperature: number;
   /**
-   * How sure a predictor is taken to be: the probability of the `"positive"` class, 1, of two, or that of the `"highest"` one.
-   * By default that of the positive class for two classes, as in Snorkel, and of the highest for more.
+   * How sure a predictor is taken to be: the probability of the `"positive"` class, 1, of two, or that of the
+   * `"highest"` one. By default that of the positive class for two classes, as in Snorkel, and of the highest for more.
    */
   confidence: Confidence | null;
   /**
-   * The slices to combine, as their operations begin: `["spam_slice:short", "spam_slice:base"]`. By default all that have an
-   * indicator head among the outputs.
+   * The slices to combine, as their operations begin: `["spam_slice:short", "spam_slice:base"]`. By default all that
+   * have an indicator head among the outputs.
    */
   slices: readonly string[] | null;
 }
@@ -32,14 +32,14 @@ export interface SliceCombinerOptions {
 const where = "SliceCombinerModule";
 
 /**
- * Weighs the representations of slices: the more a data point seems to be in a slice, and the surer the slice's predictor is,
- * the more its representation counts. With a softmax over the slices,
+ * Weighs the representations of slices: the more a data point seems to be in a slice, and the surer the slice's
+ * predictor is, the more its representation counts. With a softmax over the slices,
  *
  *     weights = softmax(P(inside) * confidence / temperature)
  *     output = sum over slices of weight * representation
  *
- * It takes the outputs of operations by name; for each slice these are the logits of the indicator head, [rows, 2], those of the
- * predictor head, [rows, classes], and the representation, [rows, features]. It gives [rows, features].
+ * It takes the outputs of operations by name; for each slice these are the logits of the indicator head, [rows, 2],
+ * those of the predictor head, [rows, classes], and the representation, [rows, features]. It gives [rows, features].
  *
  * @see snorkel.slicing.SliceCombinerModule
  */

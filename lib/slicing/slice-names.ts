@@ -27,7 +27,8 @@ export function sliceLabelKind(taskName: string, label: string): "ind" | "pred" 
 
 /**
  * The slices, and the base slice behind them, if it is not among them.
- * @throws TypeError for names that are none, that are there twice, or that the names of modules and metrics cannot hold.
+ * @throws TypeError for names that are none, that are there twice, or that the names of modules and metrics cannot
+ *   hold.
  */
 export function withBaseSlice(where: string, sliceNames: unknown): readonly string[] {
   if (!Array.isArray(sliceNames))
