@@ -23,4 +23,14 @@ describe("examples", () => {
       assertAtLeast(scores, `${shape}_task/${shape}_dataset/valid/accuracy`, 0.9);
     }
   });
+
+  it("slices.ts compares models with and without slices, by slice", async (test) => {
+    const { stdout, scores } = await runExample(test, "slices.ts", "--seeds", "2");
+    assert.match(stdout, /chinstrap: 68\n {2}gentoo: 123\n/);
+    for (const model of ["plain", "sliceAware"]) {
+      assertAtLeast(scores, `${model}/all`, 0.85);
+      assertAtLeast(scores, `${model}/chinstrap`, 0.7);
+      assertAtLeast(scores, `${model}/gentoo`, 0.8);
+    }
+  });
 });

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { DictDataLoader, DictDataset, torch } from "snorkel-torch";
 
-interface Penguin {
+/** One row of the data. */
+export interface Penguin {
   Species: string;
   Island: string;
   Sex: string | null;
@@ -20,52 +21,68 @@ export const classes = {
   sex: ["FEMALE", "MALE"],
 };
 
+/** Part of the data: its rows, and the dataset that they are in. */
+export interface PenguinSplit {
+  penguins: Penguin[];
+  dataset: DictDataset;
+}
+
 /**
- * A loader for each split of the Palmer penguins, shuffled before they are split (60, 20 and 20 percent).
+ * The Palmer penguins, shuffled and then split.
  *
  * The field `measures`, [penguins, 4], is standardised by the training split; two penguins that nobody measured are left
  * out. The sex of some penguins is unknown: their label is -1, and they train the other tasks.
  *
  * Source: Horst, Hill and Gorman (2020), palmerpenguins, from the npm package vega-datasets.
+ *
+ * @param shares - of each split; the last one gets what is left. `train` comes first
  */
-export function penguinLoaders(generator: torch.Generator): DictDataLoader[] {
-  const penguins = readPenguins();
-  const order = torch.randperm(penguins.length, { generator });
-  const shuffled = (values: number[] | number[][], dtype: torch.Dtype) =>
-    torch.tensor(values, { dtype }).indexSelect(0, order);
+export function penguinSplits(
+  generator: torch.Generator,
+  shares: Record<string, number> = { train: 0.6, valid: 0.2, test: 0.2 },
+): PenguinSplit[] {
+  const all = readPenguins();
+  const order = torch.randperm(all.length, { generator }).tolist() as number[];
+  const penguins = order.map((i) => all[i] as Penguin);
   const labelsOf = (names: string[], column: "Species" | "Island" | "Sex") =>
-    shuffled(
+    torch.tensor(
       penguins.map((penguin) => names.indexOf(penguin[column] ?? "")),
-      "int64",
+      { dtype: "int64" },
     );
 
-  const raw = shuffled(
-    penguins.map((penguin) => measures.map((measure) => Number(penguin[measure]))),
-    "float32",
-  );
+  const raw = torch.tensor(penguins.map((penguin) => measures.map((measure) => Number(penguin[measure]))));
   const labels = {
     species: labelsOf(classes.species, "Species"),
     island: labelsOf(classes.island, "Island"),
     sex: labelsOf(classes.sex, "Sex"),
   };
 
-  const trainCount = Math.round(0.6 * penguins.length);
-  const validCount = Math.round(0.2 * penguins.length);
-  const counts = { train: trainCount, valid: validCount, test: penguins.length - trainCount - validCount };
-  const training = raw.narrow(0, 0, counts.train);
+  const counts = Object.entries(shares).map(
+    ([split, share]) => [split, Math.round(share * all.length)] as const,
+  );
+  const training = raw.narrow(0, 0, counts[0]?.[1] ?? 0);
   const standardised = raw.sub(training.mean(0)).div(training.std(0));
   let start = 0;
-  return Object.entries(counts).map(([split, count]) => {
-    const rows = (all: torch.Tensor) => all.narrow(0, start, count);
+  return counts.map(([split, share], i) => {
+    const count = i < counts.length - 1 ? share : all.length - start;
+    const rows = (values: torch.Tensor) => values.narrow(0, start, count);
     const dataset = new DictDataset({
       name: "penguins",
       split,
       xDict: { measures: rows(standardised) },
       yDict: { species: rows(labels.species), island: rows(labels.island), sex: rows(labels.sex) },
     });
+    const part = { penguins: penguins.slice(start, start + count), dataset };
     start += count;
-    return new DictDataLoader(dataset, { batchSize: 16, shuffle: split === "train" });
+    return part;
   });
+}
+
+/** A loader for each split, of 60, 20 and 20 percent of the penguins: see {@link penguinSplits}. */
+export function penguinLoaders(generator: torch.Generator): DictDataLoader[] {
+  return penguinSplits(generator).map(
+    ({ dataset }) => new DictDataLoader(dataset, { batchSize: 16, shuffle: dataset.split === "train" }),
+  );
 }
 
 function readPenguins(): Penguin[] {

@@ -27,6 +27,7 @@ export {
   type CustomMetric,
   Scorer,
   type ScorerOptions,
+  type SliceMembership,
   type SliceScores,
   type SliceTable,
 } from "./scorer.ts";

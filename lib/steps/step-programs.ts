@@ -170,4 +170,5 @@ export class StepPrograms {
   }
 }
 
-const fewerKinds = "Round the widths of ragged fields with padToMultipleOf or padTo";
+const fewerKinds =
+  "Round the widths of ragged fields with padToMultipleOf or padTo, and take larger batches where labels are rare";

@@ -8,10 +8,10 @@ import plain_kernels  # before torch
 
 import json
 import random
-import re
 from pathlib import Path
 
 import torch
+from snake_case import snake_case
 from snorkel.classification import DictDataLoader, DictDataset, MultitaskClassifier, Operation, Task, Trainer
 from torch import nn
 
@@ -26,12 +26,6 @@ RUNS = [
     dict(COMMON, optimizer="adam", gradClip=0, l2=0.01),
     dict(COMMON, optimizer="adamax", gradClip=0.5, lrScheduler="exponential", lrSchedulerConfig=WARMUP),
 ]
-
-
-def snake_case(options):
-    if not isinstance(options, dict):
-        return options
-    return {re.sub("[A-Z]", lambda m: "_" + m[0].lower(), name): snake_case(value) for name, value in options.items()}
 
 
 def loaders_of(name, label_of):

@@ -6,6 +6,7 @@ import { MultitaskClassifier, Operation, Task } from "../../lib/model/index.ts";
 import { nn, rand, setNumThreads, type Tensor } from "../../lib/torch/index.ts";
 import { Trainer, type TrainerOptions } from "../../lib/training/index.ts";
 import golden from "../goldens/training.json" with { type: "json" };
+import { assertClose, bounds, lossesByLabel, numbers } from "./fidelity.ts";
 
 // Everything is drawn from the seed, in the order in which scripts/goldens/training.py draws it.
 interface Golden {
@@ -18,13 +19,6 @@ interface Golden {
   }[];
 }
 const { seed, runs } = golden as unknown as Golden;
-
-// The losses of up to 8 rows are summed in another order, since rows without a label take part as zeros: two sums of positive
-// numbers are at most 2 * 7 roundings of 2^-24 apart.
-const bounds = {
-  foreach: { losses: 2 * 7 * 2 ** -24, weights: 0 },
-  fused: { losses: 1e-5, weights: 1e-5 },
-};
 
 describe("training from a seed gives Python Snorkel's numbers", () => {
   before(() => setNumThreads(1));
@@ -87,24 +81,5 @@ function taskOf(name: string, trunk: nn.Module): Task {
       new Operation({ moduleName: "trunk", inputs: [["_input_", "points"]] }),
       new Operation({ moduleName: `${name}_head`, inputs: ["trunk"] }),
     ],
-  });
-}
-
-/** The losses of one batch, `label/dataset/split/loss`, by label. */
-function lossesByLabel(losses: Record<string, number>): Record<string, number> {
-  const ofLabels = Object.entries(losses).filter(([name]) => !name.startsWith("model/"));
-  return Object.fromEntries(ofLabels.map(([name, loss]) => [name.split("/")[0] ?? name, loss]));
-}
-
-function numbers(tensor: Tensor): number[] {
-  return Array.from(tensor.toTypedArray(), Number);
-}
-
-function assertClose(actual: number[], expected: number[], tolerance: number, what: string): void {
-  assert.equal(actual.length, expected.length, what);
-  const scale = Math.max(...expected.map(Math.abs));
-  expected.forEach((value, i) => {
-    const difference = Math.abs((actual[i] ?? Number.NaN) - value);
-    assert.ok(difference <= tolerance * scale, `${what}, element ${i}: ${actual[i]}, not ${value}`);
   });
 }
