@@ -136,6 +136,6 @@ function masterTask(base: Base, slices: readonly Task[], combiner: SliceCombiner
 }
 
 /** What happens to the output of a task's head. */
-function outcomeOf({ scorer, lossFunc, lossModule, outputFunc }: Task) {
-  return { scorer, lossFunc: lossModule ?? lossFunc, outputFunc };
+function outcomeOf({ kind, threshold, scorer, lossFunc, lossModule, outputFunc }: Task) {
+  return { kind, threshold, scorer, lossFunc: lossModule ?? lossFunc, outputFunc };
 }
