@@ -17,9 +17,13 @@ StepUpdate::StepUpdate(Optimizer& optimizer, std::vector<at::Tensor> gradients, 
     : optimizer_(optimizer),
       gradients_(std::move(gradients)),
       ordered_(optimizer.InGradientOrder(gradients_)) {
-  if (!optimizer.is_fused() || !FitInRow(ordered_)) return;
-  is_copied_ = !AreRow(ordered_, row);
-  row_ = is_copied_ ? MakeRow(ordered_) : row;
+  if (!optimizer.is_fused()) return;
+  if (AreRow(ordered_, row)) {
+    row_ = row;
+  } else if (FitInRow(ordered_)) {
+    is_copied_ = true;
+    row_ = MakeRow(ordered_);
+  }
 }
 
 UpdateResult StepUpdate::Run(const UpdateOptions& options) {

@@ -4,8 +4,11 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "native/torch/optim/device_update.h"
 
 namespace snorkel_torch {
 
@@ -45,10 +48,22 @@ class Rule {
   /// One update by PyTorch's own sequence of operators, bit for bit: the one that Python takes by default on
   /// the CPU.
   virtual void UpdateForeach(Bucket& bucket, double rate) const = 0;
+
+  /// Whether there are fused kernels that read rate and step where the bucket is, and look there whether to
+  /// change anything at all.
+  virtual bool HasDeviceUpdate(const Bucket&) const { return false; }
+
+  /// One update by them. The bucket is aligned and not the first.
+  virtual void UpdateOnDevice(Bucket& bucket, const DeviceUpdate& update) const;
 };
 
 /// The entry that counts a parameter's updates.
 inline StateEntry StepEntry() { return {"step", true, 0}; }
+
+/// A tensor that may be undefined, as operators take it.
+inline std::optional<at::Tensor> OrNone(const at::Tensor& tensor) {
+  return tensor.defined() ? std::optional(tensor) : std::nullopt;
+}
 
 /// Adds 1 to every step.
 void CountSteps(at::TensorList steps);

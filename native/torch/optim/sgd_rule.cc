@@ -15,12 +15,19 @@ class Sgd final : public Rule {
 
   void UpdateFused(Bucket& bucket, double rate) const override {
     const at::TensorList buffers = state_entries_.empty() ? at::TensorList() : bucket.state[0];
-    // In 16 bits, LibTorch's kernel for the CPU reads momentum as float32: other numbers, and past their end.
-    const at::Tensor& like = bucket.parameters.front();
-    if (!buffers.empty() && like.is_cpu() && like.itemsize() == 2) return UpdateForeach(bucket, rate);
+    if (!CanBeFused(bucket)) return UpdateForeach(bucket, rate);
     at::_fused_sgd_(bucket.parameters, bucket.gradients, buffers, options_.weight_decay, options_.momentum,
                     rate, options_.dampening, options_.nesterov, options_.maximize,
                     bucket.is_first && !buffers.empty());
+  }
+
+  bool HasDeviceUpdate(const Bucket& bucket) const override { return CanBeFused(bucket); }
+
+  void UpdateOnDevice(Bucket& bucket, const DeviceUpdate& update) const override {
+    const at::TensorList buffers = state_entries_.empty() ? at::TensorList() : bucket.state[0];
+    at::_fused_sgd_(bucket.parameters, bucket.gradients, buffers, options_.weight_decay, options_.momentum,
+                    update.rates[bucket.group], options_.dampening, options_.nesterov, options_.maximize,
+                    /*is_first_step=*/false, OrNone(update.divisor), update.is_bad);
   }
 
   void UpdateForeach(Bucket& bucket, double rate) const override {
@@ -43,6 +50,12 @@ class Sgd final : public Rule {
   }
 
  private:
+  // In 16 bits, LibTorch's kernel for the CPU reads momentum as float32: other numbers, and past their end.
+  bool CanBeFused(const Bucket& bucket) const {
+    const at::Tensor& like = bucket.parameters.front();
+    return state_entries_.empty() || !like.is_cpu() || like.itemsize() != 2;
+  }
+
   SgdOptions options_;
   std::vector<StateEntry> state_entries_;
 };
