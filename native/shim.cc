@@ -6,6 +6,7 @@
 #include "native/engine/training_thread_handle.h"
 #include "native/torch/autocast.h"
 #include "native/torch/autograd.h"
+#include "native/torch/cuda_library.h"
 #include "native/torch/device.h"
 #include "native/torch/elements.h"
 #include "native/torch/indexing.h"
@@ -38,6 +39,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitAutocast(exports);
   InitRandom(exports);
   InitDevice(exports);
+  InitCudaLibrary(exports);
   InitMappedFile(exports);
   InitModule(exports);
   InitBatchNorm(exports);

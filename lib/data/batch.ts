@@ -6,6 +6,7 @@ import { Tensor } from "../torch/tensor.ts";
 import { countActive } from "./active-rows.ts";
 import type { DictDataset } from "./dict-dataset.ts";
 import { gatherInto } from "./field.ts";
+import { moveToDevice } from "./move-to-device.ts";
 import { visitTensors } from "./nested.ts";
 import type { XDict, YDict } from "./types.ts";
 
@@ -54,6 +55,13 @@ export function gatherBatch(dataset: DictDataset, indices: Int32Array): Batch {
     }
     return makeBatch(xDict, yDict as YDict, indices, activeCounts, true);
   });
+}
+
+/** The batch on a device: itself if that is the CPU, else with copies of what is not there. */
+export function batchOn(batch: Batch, device: string): Batch {
+  if (device === "cpu") return batch;
+  const { xDict, yDict, indices, activeCounts } = batch;
+  return makeBatch(moveToDevice(xDict, device), moveToDevice(yDict, device), indices, activeCounts, false);
 }
 
 /**

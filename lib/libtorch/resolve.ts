@@ -7,8 +7,8 @@ export interface ResolveOptions {
   /** The version that must be found. Default: the pinned one. */
   version?: string;
   /**
-   * Look for one to compile against: only a CPU build will do (a CUDA one asks for a CUDA toolkit), and one named by
-   * `SNORKEL_TORCH_LIBTORCH` may be of any release that the sources compile against. Default: false.
+   * Look for one to compile against: a build for the CPU, unless `SNORKEL_TORCH_LIBTORCH` names one for CUDA. One that is
+   * named may be of any release that the sources compile against. Default: false.
    */
   forBuild?: boolean;
   /** Default: `process.env`. */
@@ -74,7 +74,8 @@ function objectionTo(
   forBuild: boolean,
   named: boolean,
 ): string | undefined {
-  if (forBuild && found.flavour !== "cpu") return "and building needs a cpu one";
+  const isBuildableFlavour = found.flavour === "cpu" || (named && found.flavour.startsWith("cu"));
+  if (forBuild && !isBuildableFlavour) return "and building needs a cpu one, or one for CUDA that is named";
   if (forBuild && named) return isBuildable(found.version) ? undefined : "which the sources do not support";
   return found.version === version ? undefined : `not ${version}`;
 }

@@ -1,4 +1,4 @@
-import { gatherBatch } from "../data/batch.ts";
+import { batchOn, gatherBatch } from "../data/batch.ts";
 import { batchInputs, DatasetInputs } from "../data/batch-inputs.ts";
 import { type Batch, type DataLoader, DictDataLoader, openEpoch } from "../data/index.ts";
 import { expected } from "../errors.ts";
@@ -150,7 +150,7 @@ export class ForwardPrograms {
   #runHere({ loader, indices, kind }: UngatheredBatch, forward: Forward): PredictedRows {
     const { name, split } = loader.dataset;
     const outputs = scope(() => {
-      const batch = gatherBatch(loader.dataset, indices);
+      const batch = batchOn(gatherBatch(loader.dataset, indices), this.#model.device);
       const inputs = batchInputs(batch.xDict, {}, []);
       const step = () => noGrad(() => forward(batch.xDict));
       const given = this.#programs.run(kind, inputs, `${name}/${split}`, step);

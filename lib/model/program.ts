@@ -1,6 +1,6 @@
 import { countActive } from "../data/active-rows.ts";
 import { batchInputs } from "../data/batch-inputs.ts";
-import type { XDict, YDict } from "../data/index.ts";
+import { moveToDevice, type XDict, type YDict } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { Arena, Program, recordStep } from "../torch/engine/index.ts";
 import { getRngState, noGrad, scope, setRngState, stack, type Tensor } from "../torch/index.ts";
@@ -9,6 +9,18 @@ import type { MultitaskClassifier } from "./multitask-classifier.ts";
 
 /** See MultitaskClassifier.program. */
 export function programOf(
+  model: MultitaskClassifier,
+  xDict: XDict,
+  yDict: YDict,
+  remapLabels: RemapLabels,
+): Program {
+  return scope(() => {
+    const [x, y] = moveToDevice([xDict, yDict], model.device);
+    return recordTwice(model, x as XDict, y as YDict, remapLabels);
+  });
+}
+
+function recordTwice(
   model: MultitaskClassifier,
   xDict: XDict,
   yDict: YDict,

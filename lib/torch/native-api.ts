@@ -1,4 +1,4 @@
-import type { TrainingPlan, TrainingResult } from "./engine/training-thread.ts";
+import type { ThreadOptions, TrainingPlan, TrainingResult } from "./engine/training-thread.ts";
 import type { MappedPlace } from "./from-file.ts";
 import type { TensorIndex } from "./indexing.ts";
 import type { ScriptDescription, ScriptValue } from "./jit/script-module.ts";
@@ -102,6 +102,9 @@ export interface NativeApi {
   getNumThreads(): number;
   version(): string;
 
+  // native/torch/cuda_library.cc
+  openCudaLibrary(path: string): void;
+
   // native/torch/mapped_file.cc
   mapFile(path: string, size: number, places: readonly MappedPlace[]): Tensor[];
 
@@ -198,7 +201,7 @@ export interface NativeApi {
   programDispose(program: NativeHandle<"Program">): void;
 
   // native/engine/training_thread_handle.cc
-  makeTrainingThread(): NativeHandle<"TrainingThread">;
+  makeTrainingThread(options: ThreadOptions): NativeHandle<"TrainingThread">;
   trainingThreadRun(thread: NativeHandle<"TrainingThread">, plan: TrainingPlan): Promise<TrainingResult>;
   trainingThreadProgress(thread: NativeHandle<"TrainingThread">): number;
   trainingThreadAbort(thread: NativeHandle<"TrainingThread">): void;

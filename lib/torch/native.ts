@@ -23,6 +23,9 @@ interface Addon {
 
 const build = resolve(import.meta.dirname, "../..", process.env.SNORKEL_TORCH_BUILD_DIR ?? "build");
 const release = join(build, "Release");
+/** Where the build leaves a library of ours. */
+export const builtLibrary = (name: string): string => join(release, libraryFile(name));
+
 const buildRemedy = "Run `npm run build` in a checkout of snorkel-torch.";
 
 /**
@@ -47,10 +50,7 @@ function open(): NativeApi {
   const libTorch = resolveLibTorch({ version: versionBuiltAgainst() });
   try {
     const addon: Addon = createRequire(import.meta.url)(addonPath);
-    return addon.open(
-      librariesToOpen(libTorch),
-      join(release, libraryFile("snorkel_torch_shim")),
-    ) as NativeApi;
+    return addon.open(librariesToOpen(libTorch), builtLibrary("snorkel_torch_shim")) as NativeApi;
   } catch (error) {
     throw failure({ where: libTorch.folder, reason: reasonOf(error) }, remedyFor(error, libTorch), error);
   }

@@ -73,7 +73,8 @@ class BatchRun {
         signal?.throwIfAborted();
         const untilEntry = averaging.batchesUntilEntry - this.#underWay;
         const { plan, left } = this.#takeSteps(Math.min(count - this.#taken, untilEntry));
-        if (plan.length > 0) await this.#start(plan);
+        const before = this.#batches.position - plan.length - (left === null ? 0 : 1);
+        if (plan.length > 0) await this.#start(plan, before);
         if (left !== null) await this.#trainOnUngathered(left);
         else if (plan.length === 0 && this.#isDrawing) await this.#settle();
         else if (plan.length === 0) await this.#trainOnMade();
@@ -104,9 +105,11 @@ class BatchRun {
     return this.#orStop(null, () => this.#options.planner.take(this.#batches, limit, this.#isDrawing));
   }
 
-  /** Hands steps to the thread, once it is done with those before. */
-  async #start(plan: StepPlan): Promise<void> {
-    const before = this.#batches.position - plan.length;
+  /**
+   * Hands steps to the thread, once it is done with those of the plan before.
+   * @param before - how many batches of the epoch come before the first of the plan
+   */
+  async #start(plan: StepPlan, before: number): Promise<void> {
     await this.#settle();
     const [from, to] = [this.#sizes.length, this.#sizes.length + plan.length];
     const rates = this.#rates.map((ofGroup) => ofGroup.subarray(from, to));
@@ -145,7 +148,7 @@ class BatchRun {
     try {
       const kind = planner.kindOf(batch, loader);
       if (kind.program !== null) {
-        await this.#start(planner.planMade(batch, loader, kind));
+        await this.#start(planner.planMade(batch, loader, kind), this.#batches.position - 1);
       } else {
         await this.#settle();
         scope(() => this.#trainHere(batch, loader, kind, this.#batches.position));

@@ -1,3 +1,4 @@
+import { batchOn } from "../data/batch.ts";
 import type { Batch, DataLoader } from "../data/index.ts";
 import type { MultitaskClassifier, RemapLabels } from "../model/index.ts";
 import type { StepKind, StepPlanner, StepPrograms } from "../steps/index.ts";
@@ -19,7 +20,7 @@ interface StepOptions {
 
 /** One step on this thread, on the `position`-th batch of its epoch. */
 export function trainOn(
-  batch: Batch,
+  given: Batch,
   loader: DataLoader,
   kind: StepKind,
   position: number,
@@ -27,8 +28,10 @@ export function trainOn(
   options: StepOptions,
 ): void {
   const source = sourceOf(loader);
-  const inputs = options.planner.inputsOf(batch);
   try {
+    // Before it is recorded: the inputs of a program lie where it computes.
+    const batch = batchOn(given, options.model.device);
+    const inputs = options.planner.inputsOf(batch);
     const losses = options.programs.run(kind, inputs, source, () => computeGradients(batch, options));
     finishStep(losses, batch.activeCounts, rates, source, options);
   } catch (error) {

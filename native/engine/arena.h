@@ -18,6 +18,7 @@ class Arena {
   char* data() const { return static_cast<char*>(memory_.get()); }
   size_t bytes() const { return bytes_; }
 
+  /// Its device has to be the current one.
   void Reserve(size_t bytes);
 
  private:

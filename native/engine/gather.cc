@@ -20,14 +20,6 @@ void CheckBatch(at::IntArrayRef shape, at::ScalarType dtype, const at::Tensor& i
                                        " for an input of the program, got ", dtype, " ", shape));
 }
 
-void CheckPositions(std::span<const int32_t> positions, int64_t count) {
-  const auto bad = std::find_if(positions.begin(), positions.end(),
-                                [&](int32_t position) { return position < 0 || position >= count; });
-  if (bad == positions.end()) return;
-  throw std::out_of_range("expected positions of " + std::to_string(count) + " examples, got " +
-                          std::to_string(*bad));
-}
-
 // Whether this code can read and write the elements where their indices say.
 bool IsPlain(const at::Tensor& tensor) {
   return tensor.is_cpu() && tensor.is_contiguous() && !tensor.is_conj() && !tensor.is_neg();
@@ -42,12 +34,16 @@ at::Tensor ToTensor(std::span<const T> values, c10::Device device) {
 
 // --- rows ---
 
+void CheckRowsOf(const at::Tensor& examples, int64_t count, const at::Tensor& input) {
+  if (examples.dim() == 0) throw std::invalid_argument("expected a tensor of examples, got a scalar");
+  c10::SmallVector<int64_t, 5> shape(examples.sizes().begin(), examples.sizes().end());
+  shape[0] = count;
+  CheckBatch(shape, examples.scalar_type(), input);
+}
+
 void GatherFrom(const RowSource& source, std::span<const int32_t> positions, const at::Tensor& input) {
   const at::Tensor& tensor = source.tensor;
-  if (tensor.dim() == 0) throw std::invalid_argument("expected a tensor of examples, got a scalar");
-  c10::SmallVector<int64_t, 5> shape(tensor.sizes().begin(), tensor.sizes().end());
-  shape[0] = static_cast<int64_t>(positions.size());
-  CheckBatch(shape, tensor.scalar_type(), input);
+  CheckRowsOf(tensor, static_cast<int64_t>(positions.size()), input);
   CheckPositions(positions, tensor.size(0));
   if (input.numel() == 0) return;
   if (!IsPlain(tensor) || !IsPlain(input)) {
@@ -55,9 +51,10 @@ void GatherFrom(const RowSource& source, std::span<const int32_t> positions, con
     return;
   }
   const auto bytes = static_cast<int64_t>(input.nbytes() / positions.size());
+  const auto count = static_cast<int64_t>(positions.size());
   const char* from = static_cast<const char*>(tensor.const_data_ptr());
   char* to = static_cast<char*>(input.mutable_data_ptr());
-  at::parallel_for(0, shape[0], std::max<int64_t>(kGrainBytes / bytes, 1), [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, count, std::max<int64_t>(kGrainBytes / bytes, 1), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) std::memcpy(to + i * bytes, from + positions[i] * bytes, bytes);
   });
 }
@@ -178,6 +175,24 @@ void GatherFrom(const RaggedSource& source, std::span<const int32_t> positions, 
 }
 
 }  // namespace
+
+void CheckRows(const RowSource& source, const at::Tensor& input) {
+  CheckRowsOf(source.tensor, input.dim() == 0 ? -1 : input.size(0), input);
+}
+
+void CheckBatchSize(size_t size, const at::Tensor& input) {
+  if (input.dim() > 0 && static_cast<size_t>(input.size(0)) == size) return;
+  throw std::invalid_argument(c10::str("expected a batch of ", input.scalar_type(), " ", input.sizes(),
+                                       " for an input of the program, got one of ", size, " examples"));
+}
+
+void CheckPositions(std::span<const int32_t> positions, int64_t count) {
+  const auto bad = std::find_if(positions.begin(), positions.end(),
+                                [&](int32_t position) { return position < 0 || position >= count; });
+  if (bad == positions.end()) return;
+  throw std::out_of_range("expected positions of " + std::to_string(count) + " examples, got " +
+                          std::to_string(*bad));
+}
 
 void Gather(const InputSource& source, std::span<const int32_t> positions, const at::Tensor& input) {
   std::visit([&](const auto& kind) { GatherFrom(kind, positions, input); }, source);

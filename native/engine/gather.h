@@ -34,6 +34,15 @@ struct RaggedSource {
 
 using InputSource = std::variant<RowSource, RaggedSource>;
 
+/// @throws std::invalid_argument unless an input can be a batch of the examples
+void CheckRows(const RowSource& source, const at::Tensor& input);
+
+/// @throws std::invalid_argument unless the input takes as many examples
+void CheckBatchSize(size_t size, const at::Tensor& input);
+
+/// @throws std::out_of_range for a position that is not among `count` examples
+void CheckPositions(std::span<const int32_t> positions, int64_t count);
+
 /// Fills an input with the examples at the positions, which are in no way trusted.
 /// @throws std::invalid_argument if the batch does not have the input's shape and dtype, and
 /// std::out_of_range for a position or an offset that is not there.

@@ -23,14 +23,15 @@ bool AreRow(const std::vector<at::Tensor>& gradients, const at::Tensor& row) {
   const char* place = static_cast<const char*>(row.const_data_ptr());
   for (const at::Tensor& gradient : gradients) {
     if (gradient.const_data_ptr() != place) return false;
-    place += Align(gradient.nbytes());
+    place += Align(gradient.nbytes(), AlignmentOn(gradient.device()));
   }
   return place == static_cast<const char*>(row.const_data_ptr()) + row.nbytes();
 }
 
 at::Tensor MakeRow(const std::vector<at::Tensor>& gradients) {
   size_t bytes = 0;
-  for (const at::Tensor& gradient : gradients) bytes += Align(gradient.nbytes());
+  for (const at::Tensor& gradient : gradients)
+    bytes += Align(gradient.nbytes(), AlignmentOn(gradient.device()));
   const at::Tensor& like = gradients.front();
   return at::zeros({static_cast<int64_t>(bytes / like.itemsize())}, like.options());
 }
@@ -39,7 +40,7 @@ void CopyIntoRow(const std::vector<at::Tensor>& gradients, const at::Tensor& row
   char* place = static_cast<char*>(row.mutable_data_ptr());
   for (const at::Tensor& gradient : gradients) {
     if (gradient.nbytes() > 0) std::memcpy(place, gradient.const_data_ptr(), gradient.nbytes());
-    place += Align(gradient.nbytes());
+    place += Align(gradient.nbytes(), AlignmentOn(gradient.device()));
   }
 }
 

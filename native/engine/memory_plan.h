@@ -2,15 +2,19 @@
 // place.
 #pragma once
 
+#include <c10/core/Device.h>
+
 #include <cstddef>
 #include <vector>
 
 namespace snorkel_torch {
 
-/// The alignment of LibTorch's own allocator on the CPU, in bytes: kernels round by it.
-inline constexpr size_t kAlignment = 64;
+/// The alignment of LibTorch's own allocator on the device, in bytes: kernels are chosen, and round, by it.
+inline size_t AlignmentOn(c10::Device device) { return device.is_cpu() ? 64 : 512; }
 
-inline size_t Align(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+inline size_t Align(size_t bytes, size_t alignment) {
+  return (bytes + alignment - 1) / alignment * alignment;
+}
 
 /// A piece of memory that is in use from one instruction to another, both included.
 struct MemoryPiece {
@@ -24,7 +28,8 @@ struct MemoryPlan {
   size_t bytes;
 };
 
-/// Places the largest pieces first, each at the lowest offset that is free while it is in use.
-MemoryPlan PlanMemory(const std::vector<MemoryPiece>& pieces);
+/// Places the largest pieces first, each at the lowest offset that is free while it is in use. All begin at
+/// multiples of the alignment.
+MemoryPlan PlanMemory(const std::vector<MemoryPiece>& pieces, size_t alignment);
 
 }  // namespace snorkel_torch

@@ -8,13 +8,31 @@ namespace snorkel_torch {
 void Program::Run() {
   CheckOutside();
   if (arena_->data() != arena_data_ || arena_->bytes() < arena_bytes_) MoveToArena();
+  if (flat_gradients_.defined()) ClearGaps();
   InstructionContext context;
   for (const Instruction& instruction : instructions_) {
     context.Enter(instruction);
     instruction.Run(stack_);
   }
-  if (!flat_gradients_.defined()) return;
-  for (const auto& [offset, bytes] : gaps_) std::memset(arena_data_ + offset, 0, bytes);
+}
+
+// The row is of gradients alone: what is between them stays until another program runs.
+void Program::ClearGaps() {
+  if (arena_->device().is_cpu()) {
+    for (const auto& [offset, bytes] : gaps_) std::memset(arena_data_ + offset, 0, bytes);
+  } else if (!gaps_.empty()) {
+    flat_gradients_.zero_();  // one kernel
+  }
+}
+
+std::vector<at::Generator> Program::Generators() const {
+  std::vector<at::Generator> generators;
+  for (const Instruction& instruction : instructions_) {
+    for (const c10::IValue& argument : instruction.arguments) {
+      if (argument.isGenerator()) generators.push_back(argument.toGenerator());
+    }
+  }
+  return generators;
 }
 
 void Program::CheckOutside() const {

@@ -1,6 +1,7 @@
 // A step as a straight line of kernels over memory that is planned ahead: what two records of it agree on.
 #pragma once
 
+#include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
 #include <memory>
@@ -34,8 +35,8 @@ class Program {
   const std::vector<at::Tensor>& outputs() const { return outputs_; }
   const std::vector<ProgramGradient>& gradients() const { return gradients_; }
 
-  /// All gradients in one row, each at a multiple of kAlignment, with zeros between them. Undefined unless
-  /// they are of one dtype and on the CPU.
+  /// All gradients in one row, each at a multiple of the device's alignment, with zeros between them.
+  /// Undefined unless they are of one dtype.
   const at::Tensor& flat_gradients() const { return flat_gradients_; }
 
   /// Every tensor that a run reads or writes, those from outside among them.
@@ -45,9 +46,15 @@ class Program {
   /// Whether a run draws from a generator.
   bool is_random() const { return is_random_; }
 
+  /// Those that a run draws from, without the device's own.
+  std::vector<at::Generator> Generators() const;
+
   /// Computes the outputs and gradients of the inputs. Parameters are read, buffers may be changed.
   /// @throws std::runtime_error if a parameter has other memory than when the step was recorded
   void Run();
+
+  /// @throws std::runtime_error if a parameter has other memory than when the step was recorded
+  void CheckOutside() const;
 
   /// One line per instruction, and what was left out.
   std::string ToString() const;
@@ -61,13 +68,13 @@ class Program {
     size_t offset;
   };
   void MoveToArena();
+  void ClearGaps();
 
   /// A tensor that is not the program's own, and the memory that it had, which its views still have.
   struct OutsideTensor {
     at::Tensor tensor;
     c10::StorageImpl* storage;
   };
-  void CheckOutside() const;
 
   std::shared_ptr<Arena> arena_;
   char* arena_data_ = nullptr;  // where the places point now
@@ -80,7 +87,8 @@ class Program {
   std::vector<at::Tensor> outputs_;
   std::vector<ProgramGradient> gradients_;
   at::Tensor flat_gradients_;
-  std::vector<std::pair<size_t, size_t>> gaps_;  // between flat gradients, in bytes from their start
+  /// Between flat gradients, in bytes from their start: where other programs of the arena leave something.
+  std::vector<std::pair<size_t, size_t>> gaps_;
   torch::jit::Stack stack_;
   bool is_random_ = false;
   std::string text_;

@@ -1,6 +1,7 @@
 #include "native/engine/program_builder.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/DeviceGuard.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -31,12 +32,14 @@ size_t BytesOf(const RecordedTensor& tensor) { return ExtentOf(tensor) * c10::el
 
 Program::Program(const Record& first, const Record& second, std::shared_ptr<Arena> arena)
     : arena_(std::move(arena)) {
+  const c10::DeviceGuard on_device(arena_->device());
   Builder(*this, first, second).Build();
 }
 
 Program::Builder::Builder(Program& program, const Record& first, const Record& record)
     : program_(program),
       record_(record),
+      alignment_(AlignmentOn(program.arena_->device())),
       is_fixed_(record.tensors.size(), false),
       homes_(record.storages.size(), Home::kOutside),
       storages_(record.storages.size()),
@@ -127,8 +130,9 @@ void Program::Builder::PlaceGradients() {
       is_in_row_[i] = true;
     }
     gradient_offsets_.push_back(row_bytes_);
-    if (Align(bytes) > bytes) program_.gaps_.push_back({row_bytes_ + bytes, Align(bytes) - bytes});
-    row_bytes_ += Align(bytes);
+    const size_t aligned = Align(bytes, alignment_);
+    if (aligned > bytes) program_.gaps_.push_back({row_bytes_ + bytes, aligned - bytes});
+    row_bytes_ += aligned;
   }
 }
 
@@ -155,10 +159,10 @@ void Program::Builder::PlanArena() {
   const size_t end = record_.calls.size();
   for (const size_t output : record_.outputs) use(output, end);
   for (const RecordedGradient& gradient : record_.gradients) use(gradient.gradient, end);
-  const MemoryPlan plan = PlanMemory(pieces);
+  const MemoryPlan plan = PlanMemory(pieces, alignment_);
   for (size_t i = 0; i < pieces.size(); i++)
     Place(storage_of_piece[i], pieces[i].bytes, row_bytes_ + plan.offsets[i]);
-  program_.arena_bytes_ = std::max(row_bytes_ + plan.bytes, kAlignment);
+  program_.arena_bytes_ = std::max(row_bytes_ + plan.bytes, alignment_);
 }
 
 at::Tensor Program::Builder::MakeTensor(const RecordedTensor& like, const c10::Storage& storage,
@@ -243,7 +247,7 @@ void Program::Builder::CopyGradients() {
     program_.gradients_.push_back({parameter, gradient});
     is_one_dtype = is_one_dtype && like.dtype == TensorAt(record_.gradients[0].gradient).dtype;
   }
-  if (record_.gradients.empty() || !is_one_dtype || !program_.arena_->device().is_cpu()) return;
+  if (record_.gradients.empty() || !is_one_dtype) return;
   RecordedTensor row = TensorAt(record_.gradients[0].gradient);
   row.sizes = {static_cast<int64_t>(row_bytes_ / c10::elementSize(row.dtype))};
   row.strides = {1};

@@ -43,6 +43,7 @@ class Program::Builder {
 
   Program& program_;
   const Record& record_;
+  size_t alignment_;                      // of the arena's pieces
   std::vector<bool> is_fixed_;            // by tensor
   std::vector<Fate> fates_;               // by call
   std::vector<bool> writes_into_;         // by call

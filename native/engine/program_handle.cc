@@ -1,5 +1,7 @@
 #include "native/engine/program_handle.h"
 
+#include <c10/core/DeviceGuard.h>
+
 #include <utility>
 
 #include "native/boundary/convert.h"
@@ -60,6 +62,7 @@ Napi::Value RecordForgetsSaved(const Napi::CallbackInfo& info) {
 
 Napi::Value MakeArena(const Napi::CallbackInfo& info) {
   const c10::Device device = ReadDevice(info[0], "device");
+  if (!device.is_cpu() && !device.is_cuda()) ThrowExpected("a device with memory", "device", info[0]);
   return WrapNew(info.Env(), std::make_unique<std::shared_ptr<Arena>>(std::make_shared<Arena>(device)));
 }
 
@@ -91,6 +94,7 @@ Napi::Value ProgramRun(const Napi::CallbackInfo& info) {
   const auto inputs = ReadTensors(info[1], "inputs");
   const auto program = ReadProgram(info[0]);
   CheckFree(info.Env(), program->arena());
+  const c10::DeviceGuard on_device(program->arena()->device());
   FillInputs(*program, inputs);
   program->Run();
   std::vector<at::Tensor> outputs, gradients;
@@ -136,7 +140,7 @@ void FillInputs(Program& program, const std::vector<at::Tensor>& values) {
                                            values[i].sizes()));
     }
   }
-  for (size_t i = 0; i < inputs.size(); i++) inputs[i].copy_(values[i]);
+  for (size_t i = 0; i < inputs.size(); i++) inputs[i].copy_(values[i], /*non_blocking=*/true);
 }
 
 void InitProgram(Napi::Object exports) { Export(exports, kEntries); }

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/enum_tag.h>
 #include <ATen/core/grad_mode.h>
+#include <c10/core/AutogradState.h>
 
 #include <mutex>
 #include <utility>
@@ -43,11 +44,15 @@ Recorder::Activation::Activation(Recorder& recorder) : include_(kKey) {
   if (active != nullptr) throw std::runtime_error("expected no step that is being recorded already");
   Install();
   watch_ = at::addThreadLocalCallback(at::RecordFunctionCallback(Watch).scopes({at::RecordScope::FUNCTION}));
+  c10::AutogradState& autograd = c10::AutogradState::get_tls_state();
+  was_multithreaded_ = autograd.get_multithreading_enabled();
+  autograd.set_multithreading_enabled(false);
   active = &recorder;
 }
 
 Recorder::Activation::~Activation() {
   active = nullptr;
+  c10::AutogradState::get_tls_state().set_multithreading_enabled(was_multithreaded_);
   at::removeCallback(watch_);
 }
 

@@ -82,7 +82,8 @@ class Recorder {
   std::vector<int64_t> shifts_;                 // by storage: where a field of the batch begins in it
 };
 
-/// Makes a recorder see the operators of this thread.
+/// Makes a recorder see the operators of this thread, and has backward passes run on it: those of a device
+/// would run on a thread of autograd's.
 class Recorder::Activation {
  public:
   explicit Activation(Recorder& recorder);
@@ -91,6 +92,7 @@ class Recorder::Activation {
  private:
   c10::impl::IncludeDispatchKeyGuard include_;
   at::CallbackHandle watch_;
+  bool was_multithreaded_;
 };
 
 template <typename Step>

@@ -17,9 +17,13 @@ StepUpdate::StepUpdate(Optimizer& optimizer, std::vector<at::Tensor> gradients, 
     : optimizer_(optimizer),
       gradients_(std::move(gradients)),
       ordered_(optimizer.InGradientOrder(gradients_)) {
-  if (!optimizer.is_fused() || !FitInRow(ordered_)) return;
-  is_copied_ = !AreRow(ordered_, row);
-  row_ = is_copied_ ? MakeRow(ordered_) : row;
+  if (!optimizer.is_fused()) return;
+  if (AreRow(ordered_, row)) {
+    row_ = row;
+  } else if (FitInRow(ordered_)) {
+    is_copied_ = true;
+    row_ = MakeRow(ordered_);
+  }
 }
 
 UpdateResult StepUpdate::Run(const UpdateOptions& options) {
@@ -56,7 +60,8 @@ at::Tensor StepUpdate::TotalGradientNorm() const {
 // Leaves it to the update where that can do it on its way: a pass over all gradients less.
 void StepUpdate::Clip(double max_norm, const at::Tensor& total_norm) {
   const bool is_row = row_.defined() && !is_copied_;
-  if (row_.defined() && row_.scalar_type() == at::kFloat && optimizer_.DividesGradients(buckets_)) {
+  if (row_.defined() && row_.is_cpu() && row_.scalar_type() == at::kFloat &&
+      optimizer_.DividesGradients(buckets_)) {
     const std::optional<at::Tensor> scale = ClipDivisor(max_norm, total_norm);
     for (Bucket& bucket : buckets_) bucket.grad_scale = scale;
   } else {

@@ -2,6 +2,7 @@
 
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/grad_mode.h>
+#include <c10/core/DeviceGuard.h>
 #include <c10/util/Exception.h>
 
 #include <chrono>
@@ -13,6 +14,7 @@
 #include "native/engine/losses.h"
 #include "native/engine/next_batch.h"
 #include "native/engine/program_handle.h"
+#include "native/engine/resident_run.h"
 #include "native/engine/step_update.h"
 
 namespace snorkel_torch {
@@ -131,15 +133,38 @@ void NoteChanges(const std::vector<at::Tensor>& parameters) {
   for (const at::Tensor& parameter : parameters) parameter.unsafeGetTensorImpl()->bump_version();
 }
 
+// Where the programs compute.
+c10::Device DeviceOf(const TrainingPlan& plan) {
+  const c10::Device device =
+      plan.programs.empty() ? c10::Device(c10::kCPU) : plan.programs.front().program->arena()->device();
+  for (const RunProgram& run : plan.programs) {
+    if (run.program->arena()->device() != device)
+      throw std::invalid_argument("expected programs on one device, got some on " + device.str() +
+                                  " and some on " + run.program->arena()->device().str());
+  }
+  return device;
+}
+
+void CarryOut(const TrainingPlan& plan, RunControl& control, ResidentState& state, TrainingResult& result) {
+  const c10::Device device = DeviceOf(plan);
+  if (device.is_cpu() && !state.options().is_forced) return TrainingRun(plan, control, result).Run();
+  const c10::DeviceGuard on_device(device);
+  state.LetGo();
+  result.losses = plan.losses;
+  result.points = plan.points;
+  const auto run = plan.optimizer ? RunResident : RunResidentPass;
+  run(plan, device, control, state, result);
+}
+
 }  // namespace
 
-TrainingResult RunPlan(const TrainingPlan& plan, RunControl& control) {
+TrainingResult RunPlan(const TrainingPlan& plan, RunControl& control, ResidentState& state) {
   const at::NoGradGuard no_grad;
   // Past autograd and its counting of changes, which takes longer than small kernels.
   const at::AutoDispatchBelowADInplaceOrView below_autograd;
   TrainingResult result;
   try {
-    TrainingRun(plan, control, result).Run();
+    CarryOut(plan, control, state, result);
   } catch (const c10::Error& error) {
     result.error = error.what_without_backtrace();
   } catch (const std::exception& error) {

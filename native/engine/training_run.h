@@ -58,10 +58,13 @@ struct TrainingResult {
   std::optional<BadLoss> bad_loss;
   std::optional<size_t> bad_gradient;  // of the optimizer's parameters
   std::optional<std::string> error;
+  std::optional<std::string> warning;  // why steps did not become graphs
   bool is_aborted = false;
 };
 
-/// Carries out a plan. No exception leaves it.
-TrainingResult RunPlan(const TrainingPlan& plan, RunControl& control);
+class ResidentState;
+
+/// Carries out a plan: on the CPU step by step, on a device without waiting for each. No exception leaves it.
+TrainingResult RunPlan(const TrainingPlan& plan, RunControl& control, ResidentState& state);
 
 }  // namespace snorkel_torch

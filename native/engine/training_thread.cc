@@ -8,7 +8,8 @@
 
 namespace snorkel_torch {
 
-TrainingThread::TrainingThread() : thread_([this] { Loop(); }) {}
+TrainingThread::TrainingThread(const ResidentOptions& options)
+    : resident_state_(options), thread_([this] { Loop(); }) {}
 
 void TrainingThread::Start(std::function<void()> job) {
   const std::lock_guard lock(mutex_);

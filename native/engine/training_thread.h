@@ -6,13 +6,14 @@
 #include <mutex>
 #include <thread>
 
+#include "native/engine/resident_state.h"
 #include "native/engine/training_run.h"
 
 namespace snorkel_torch {
 
 class TrainingThread {
  public:
-  TrainingThread();
+  explicit TrainingThread(const ResidentOptions& options);
   ~TrainingThread() { Stop(); }
   TrainingThread(const TrainingThread&) = delete;
   TrainingThread& operator=(const TrainingThread&) = delete;
@@ -24,6 +25,9 @@ class TrainingThread {
 
   RunControl& control() { return control_; }
 
+  /// For the thread's own jobs.
+  ResidentState& resident_state() { return resident_state_; }
+
   /// Aborts the job, waits for its end and ends the thread.
   void Stop();
 
@@ -31,6 +35,7 @@ class TrainingThread {
   void Loop();
 
   RunControl control_;
+  ResidentState resident_state_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::function<void()> job_;

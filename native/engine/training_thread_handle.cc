@@ -21,7 +21,7 @@ struct Run;
 
 // A thread that ends before its environment does.
 struct OwnedThread {
-  explicit OwnedThread(napi_env of) : env(of) {
+  OwnedThread(napi_env of, const ResidentOptions& options) : env(of), thread(options) {
     detail::Check(env, napi_add_env_cleanup_hook(env, StopThread, this));
   }
   ~OwnedThread() { napi_remove_env_cleanup_hook(env, StopThread, this); }
@@ -83,6 +83,7 @@ Napi::Object MakeResult(Napi::Env env, const TrainingResult& result) {
   }
   object.Set("badGradient", MakeIndex(env, result.bad_gradient));
   object.Set("error", result.error ? Napi::String::New(env, *result.error) : env.Null());
+  object.Set("warning", result.warning ? Napi::String::New(env, *result.warning) : env.Null());
   object.Set("aborted", result.is_aborted);
   return object;
 }
@@ -151,14 +152,32 @@ void CheckFree(const InUse& in_use, const TrainingPlan& plan) {
     check(parameter.unsafeGetTensorImpl(), "parameters");
 }
 
+ResidentOptions ReadResidentOptions(const Napi::Value& value) {
+  if (!value.IsObject()) ThrowExpected("an object", "options", value);
+  const Napi::Object object = value.As<Napi::Object>();
+  ResidentOptions options;
+  const Napi::Value data_bytes = object.Get("dataBytes");
+  if (!data_bytes.IsNull()) {
+    const int64_t bytes = ReadInteger(data_bytes, "options.dataBytes");
+    if (bytes < 0) ThrowExpected("null or an integer that is not negative", "options.dataBytes", data_bytes);
+    options.data_bytes = static_cast<size_t>(bytes);
+  }
+  options.has_graphs = ReadBoolean(object.Get("graphs"), "options.graphs");
+  options.is_forced = ReadBoolean(object.Get("asOnDevice"), "options.asOnDevice");
+  options.forbids_waiting = ReadBoolean(object.Get("forbidWaiting"), "options.forbidWaiting");
+  return options;
+}
+
+// makeTrainingThread({ dataBytes | null, graphs, asOnDevice, forbidWaiting })
 Napi::Value MakeTrainingThread(const Napi::CallbackInfo& info) {
-  return WrapNew(info.Env(), std::make_unique<SharedThread>(std::make_shared<OwnedThread>(info.Env())));
+  auto thread = std::make_shared<OwnedThread>(info.Env(), ReadResidentOptions(info[0]));
+  return WrapNew(info.Env(), std::make_unique<SharedThread>(std::move(thread)));
 }
 
 SharedThread ReadThread(const Napi::CallbackInfo& info) { return Unwrap<SharedThread>(info[0], "thread"); }
 
-// trainingThreadRun(thread, plan): a promise of { done, losses, points, badLoss, badGradient, error, aborted
-// }.
+// trainingThreadRun(thread, plan): a promise of { done, losses, points, badLoss, badGradient, error, warning,
+// aborted }.
 Napi::Value TrainingThreadRun(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   GivenPlan given = ReadPlan(info[1]);
@@ -183,7 +202,8 @@ Napi::Value TrainingThreadRun(const Napi::CallbackInfo& info) {
   owner->run = run.get();
   ReleaseThreadPool();
   owner->thread.Start([run = run.release(), finished] {
-    run->result = RunPlan(run->plan, run->owner->thread.control());
+    TrainingThread& thread = run->owner->thread;
+    run->result = RunPlan(run->plan, thread.control(), thread.resident_state());
     const napi_status status = napi_call_threadsafe_function(finished, nullptr, napi_tsfn_nonblocking);
     if (status != napi_closing) napi_release_threadsafe_function(finished, napi_tsfn_release);
   });

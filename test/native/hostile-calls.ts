@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { tensor } from "../../lib/torch/creation.ts";
 import { dtypes } from "../../lib/torch/dtype.ts";
+import { threadOptions } from "../../lib/torch/engine/index.ts";
 import { native } from "../../lib/torch/native.ts";
 import type { NativeApi } from "../../lib/torch/native-api.ts";
 import { BatchNorm1d } from "../../lib/torch/nn/index.ts";
@@ -102,6 +103,7 @@ const fitting: Record<
   generatorInitialSeed: [generator],
   generatorGetState: [generator],
   generatorSetState: [generator, state],
+  openCudaLibrary: [() => "no such library"],
   cudaDeviceCount: [],
   checkDevice: [() => "cpu", () => "test"],
   setNumThreads: [one],
@@ -140,7 +142,7 @@ const fitting: Record<
   programToString: [makeProgram],
   programRun: [makeProgram, () => [makeInput()]],
   programDispose: [makeProgram],
-  makeTrainingThread: [],
+  makeTrainingThread: [() => ({ ...threadOptions, asOnDevice: true })],
   trainingThreadRun: [makeThread, makePlan],
   trainingThreadProgress: [makeThread],
   trainingThreadAbort: [makeThread],

@@ -1,6 +1,6 @@
 // Records and programs of a small step, for calls of native functions.
 import { tensor } from "../../lib/torch/creation.ts";
-import type { TrainingPlan } from "../../lib/torch/engine/index.ts";
+import { type TrainingPlan, threadOptions } from "../../lib/torch/engine/index.ts";
 import { native } from "../../lib/torch/native.ts";
 import type { NativeHandle } from "../../lib/torch/native-api.ts";
 import type { Tensor } from "../../lib/torch/tensor.ts";
@@ -40,7 +40,7 @@ export const recordable = [
   () => () => [makeInput().mul(weight).sum()],
 ];
 
-export const makeThread = (): NativeHandle<"TrainingThread"> => native.makeTrainingThread();
+export const makeThread = (): NativeHandle<"TrainingThread"> => native.makeTrainingThread(threadOptions);
 
 /** A plan of two predictions, or one of whose parts is hostile. */
 export function makePlan(draw: Draw): TrainingPlan {

@@ -7,12 +7,14 @@ export const rows = 37; // the last batch is smaller
 interface Shape {
   tasks?: Record<string, Partial<TaskOptions>>;
   trunk?: () => nn.Module;
+  device?: string;
 }
 
 /** Tasks on one trunk over the field `data`. */
 export function makeModel({
   tasks = { first: {}, second: {} },
   trunk = perceptron,
+  device = "cpu",
 }: Shape = {}): MultitaskClassifier {
   const shared = trunk();
   const made = Object.entries(tasks).map(
@@ -27,7 +29,7 @@ export function makeModel({
         ...options,
       }),
   );
-  return new MultitaskClassifier(made, { device: "cpu" });
+  return new MultitaskClassifier(made, { device });
 }
 
 const perceptron = () =>

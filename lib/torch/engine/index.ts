@@ -2,7 +2,9 @@ export { Arena, enterPart, Program, recordStep, StepRecord, type StepTensors } f
 export {
   type InputSource,
   type RunProgram,
+  type ThreadOptions,
   type TrainingPlan,
   type TrainingResult,
   TrainingThread,
+  threadOptions,
 } from "./training-thread.ts";

@@ -2,6 +2,7 @@ import { native } from "../native.ts";
 import type { NativeHandle } from "../native-api.ts";
 import { runSynchronously } from "../synchronous.ts";
 import type { Tensor } from "../tensor.ts";
+import { openCudaGraphs } from "./cuda-graphs.ts";
 
 /** The tensors of a step that it does not make itself. */
 export interface StepTensors {
@@ -67,6 +68,7 @@ export class Arena {
   readonly handle: NativeHandle<"Arena">;
 
   constructor(device: string) {
+    if (device.startsWith("cuda")) openCudaGraphs();
     this.handle = native.makeArena(device);
   }
 }

@@ -58,6 +58,26 @@ export interface TrainingPlan {
   destinations: readonly (readonly Tensor[])[] | null;
 }
 
+/** How threads do what is to be done on a CUDA device. */
+export interface ThreadOptions {
+  /** How many bytes of datasets are copied to the device as a whole; null for a quarter of its free memory. */
+  dataBytes: number | null;
+  /** Whether steps become CUDA graphs where they can. */
+  graphs: boolean;
+  /** Whether what is on the CPU is done as if it were on a device. For tests. */
+  asOnDevice: boolean;
+  /** Whether it is an error if a step waits for the device. For tests. */
+  forbidWaiting: boolean;
+}
+
+/** Those that threads are made with; tests change them. */
+export const threadOptions: ThreadOptions = {
+  dataBytes: null,
+  graphs: true,
+  asOnDevice: false,
+  forbidWaiting: false,
+};
+
 /** What a thread did. A step that failed, or one after an abort, has changed no parameter. */
 export interface TrainingResult {
   /** How many steps. */
@@ -72,6 +92,8 @@ export interface TrainingResult {
   badGradient: number | null;
   /** What went wrong in step `done`. */
   error: string | null;
+  /** Why the steps of some program could not become CUDA graphs; null if they could, and after the first time. */
+  warning: string | null;
   /** Whether there were steps left when it was aborted. */
   aborted: boolean;
 }
@@ -85,7 +107,8 @@ let isWatchingExit = false;
  * disposed.
  */
 export class TrainingThread {
-  readonly #handle = native.makeTrainingThread();
+  readonly #handle = native.makeTrainingThread(threadOptions);
+  #hasWarned = false;
 
   /**
    * Carries out a plan, one at a time.
@@ -97,10 +120,17 @@ export class TrainingThread {
     const result = native.trainingThreadRun(this.#handle, plan);
     running.add(this.#handle);
     try {
+      this.#warn((await result).warning);
       return await result;
     } finally {
       running.delete(this.#handle);
     }
+  }
+
+  #warn(warning: string | null): void {
+    if (warning === null || this.#hasWarned) return;
+    this.#hasWarned = true;
+    process.emitWarning(`[TrainingThread] some steps run without CUDA graphs: ${warning}`);
   }
 
   /** How many steps of the plan are done. */

@@ -16,13 +16,20 @@ class Adagrad final : public Rule {
 
   bool KeepsScalarsWithParameters() const override { return true; }
 
-  bool DividesGradients(const Bucket&) const override { return true; }
-
   void UpdateFused(Bucket& bucket, double rate) const override {
     CountSteps(bucket.state[kStep]);
     at::_fused_adagrad_(bucket.parameters, bucket.gradients, bucket.state[kSum], bucket.state[kStep], rate,
                         options_.lr_decay, options_.weight_decay, options_.eps, options_.maximize,
                         bucket.grad_scale);
+  }
+
+  bool HasFusedKernel(const Bucket&) const override { return true; }
+
+  void UpdateOnDevice(Bucket& bucket, const DeviceUpdate& update) const override {
+    at::_foreach_add_(bucket.state[kStep], update.is_good);
+    at::_fused_adagrad_(bucket.parameters, bucket.gradients, bucket.state[kSum], bucket.state[kStep],
+                        update.rates[bucket.group], options_.lr_decay, options_.weight_decay, options_.eps,
+                        options_.maximize, OrNone(update.divisor), update.is_bad);
   }
 
   // Python's own foreach sequence scales the gradients first, which differs in the last bits.

@@ -20,21 +20,16 @@ class Adam final : public Rule {
 
   bool KeepsScalarsWithParameters() const override { return true; }
 
-  bool DividesGradients(const Bucket&) const override { return true; }
-
   void UpdateFused(Bucket& bucket, double rate) const override {
     CountSteps(bucket.state[kStep]);
-    const auto update = [&](auto fused) {
-      fused(bucket.parameters, bucket.gradients, bucket.state[kExpAvg], bucket.state[kExpAvgSq],
-            options_.amsgrad ? at::TensorList(bucket.state[kMaxExpAvgSq]) : at::TensorList(),
-            bucket.state[kStep], rate, options_.beta1, options_.beta2, options_.weight_decay, options_.eps,
-            options_.amsgrad, options_.maximize, bucket.grad_scale);
-    };
-    if (options_.decoupled_weight_decay) {
-      update([](auto&&... arguments) { at::_fused_adamw_(arguments...); });
-    } else {
-      update([](auto&&... arguments) { at::_fused_adam_(arguments...); });
-    }
+    CallFused(bucket, rate, bucket.grad_scale, std::nullopt);
+  }
+
+  bool HasFusedKernel(const Bucket&) const override { return true; }
+
+  void UpdateOnDevice(Bucket& bucket, const DeviceUpdate& update) const override {
+    at::_foreach_add_(bucket.state[kStep], update.is_good);
+    CallFused(bucket, update.rates[bucket.group], OrNone(update.divisor), update.is_bad);
   }
 
   // Betas and bias corrections are doubles and std::pow is the C library's, as in Python.
@@ -68,6 +63,22 @@ class Adam final : public Rule {
   }
 
  private:
+  template <typename Rate>
+  void CallFused(Bucket& bucket, const Rate& rate, const std::optional<at::Tensor>& grad_scale,
+                 const std::optional<at::Tensor>& found_inf) const {
+    const auto update = [&](auto fused) {
+      fused(bucket.parameters, bucket.gradients, bucket.state[kExpAvg], bucket.state[kExpAvgSq],
+            options_.amsgrad ? at::TensorList(bucket.state[kMaxExpAvgSq]) : at::TensorList(),
+            bucket.state[kStep], rate, options_.beta1, options_.beta2, options_.weight_decay, options_.eps,
+            options_.amsgrad, options_.maximize, grad_scale, found_inf);
+    };
+    if (options_.decoupled_weight_decay) {
+      update([](auto&&... arguments) { at::_fused_adamw_(arguments...); });
+    } else {
+      update([](auto&&... arguments) { at::_fused_adam_(arguments...); });
+    }
+  }
+
   AdamOptions options_;
   std::vector<StateEntry> state_entries_;
 };

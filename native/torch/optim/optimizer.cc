@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <atomic>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -11,8 +12,9 @@ namespace snorkel_torch {
 namespace {
 
 // True if both lie in memory in the same order, without gaps. The stride of a dimension of size 1 says
-// nothing.
+// nothing, but fused kernels of other devices than the CPU want it equal.
 bool LieAlike(const at::Tensor& a, const at::Tensor& b) {
+  if (!a.is_cpu()) return a.is_non_overlapping_and_dense() && a.strides() == b.strides();
   if (a.is_contiguous() && b.is_contiguous()) return true;
   if (!a.is_non_overlapping_and_dense()) return false;
   for (int64_t dim = 0; dim < a.dim(); dim++) {
@@ -40,6 +42,11 @@ Bucket& BucketFor(std::vector<Bucket>& buckets, size_t group, const at::Tensor& 
 
 }  // namespace
 
+uint64_t Optimizer::NextRevision() {
+  static std::atomic<uint64_t> last = 0;
+  return ++last;
+}
+
 void Optimizer::AddGroup(std::vector<at::Tensor> parameters, std::unique_ptr<Rule> rule) {
   std::unordered_set<const void*> seen;
   for (const at::Tensor& parameter : parameters_) seen.insert(parameter.unsafeGetTensorImpl());
@@ -62,6 +69,7 @@ void Optimizer::AddGroup(std::vector<at::Tensor> parameters, std::unique_ptr<Rul
   parameters_.insert(parameters_.end(), parameters.begin(), parameters.end());
   states_.resize(parameters_.size());
   gradient_order_.clear();
+  revision_ = NextRevision();
 }
 
 void Optimizer::SetGradientOrder(const std::vector<at::Tensor>& parameters) {
@@ -175,7 +183,7 @@ void Optimizer::UpdateBucket(Bucket& bucket, double rate) const {
 bool Optimizer::DividesGradients(const std::vector<Bucket>& buckets) const {
   return std::all_of(buckets.begin(), buckets.end(), [&](const Bucket& bucket) {
     return IsFused(bucket) && !HasMaster(bucket.parameters.front()) &&
-           groups_[bucket.group].rule->DividesGradients(bucket);
+           groups_[bucket.group].rule->HasFusedKernel(bucket);
   });
 }
 
@@ -186,18 +194,7 @@ void Optimizer::Update(std::vector<Bucket>& buckets, const std::vector<double>& 
     if (bucket.is_first) MakeState(bucket);
   }
   for (Bucket& bucket : buckets) {
-    const double rate = rates[bucket.group];
-    if (!HasMaster(bucket.parameters.front())) {
-      UpdateBucket(bucket, rate);
-      continue;
-    }
-    Bucket masters = bucket;
-    for (size_t k = 0; k < masters.indices.size(); k++) {
-      masters.parameters[k] = states_[masters.indices[k]].master;
-      masters.gradients[k] = masters.gradients[k].to(at::kFloat);
-    }
-    UpdateBucket(masters, rate);
-    at::_foreach_copy_(bucket.parameters, masters.parameters);
+    WithMasters(bucket, [&](Bucket& updated) { UpdateBucket(updated, rates[updated.group]); });
   }
 }
 

@@ -3,13 +3,16 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/_foreach_copy.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "native/torch/optim/rule.h"
+#include "native/torch/optim/scalar_journal.h"
 
 namespace snorkel_torch {
 
@@ -31,7 +34,10 @@ class Optimizer {
   /// What is kept for one parameter, by PyTorch's names; empty before its first gradient.
   using State = std::vector<std::pair<std::string, at::Tensor>>;
 
-  explicit Optimizer(const OptimizerOptions& options) : options_(options) {}
+  explicit Optimizer(const OptimizerOptions& options) : options_(options), revision_(NextRevision()) {}
+
+  /// Another number for every optimizer, and after every change of its groups, rules or loaded state.
+  uint64_t revision() const { return revision_; }
 
   /// @throws std::invalid_argument unless the parameters are leaves of a floating dtype, distinct from one
   /// another and from those of other groups; then nothing is added.
@@ -74,6 +80,17 @@ class Optimizer {
   /// Buckets of no first gradients can be updated again, once their gradients hold other values.
   void Update(std::vector<Bucket>& buckets, const std::vector<double>& rates);
 
+  /// Whether an update of the bucket is work for its device alone, from any rate and step.
+  bool IsOnDevice(const Bucket& bucket) const;
+
+  /// Updates those of the buckets whose updates are; the others are left alone.
+  void UpdateOnDevice(std::vector<Bucket>& buckets, const DeviceUpdate& update) const;
+
+  /// Updates the others, none of them for the first time, and takes that back on the device where the update
+  /// is bad. Scalars on the host have advanced even so: the journal tells how they were before the step.
+  void UpdateGuarded(std::vector<Bucket>& buckets, const std::vector<double>& rates,
+                     const DeviceUpdate& update, size_t step, ScalarJournal& journal) const;
+
   /// Sets every gradient to none.
   void ClearGradients();
 
@@ -105,12 +122,29 @@ class Optimizer {
   void MakeState(Bucket& bucket);
   bool IsFused(const Bucket& bucket) const { return options_.is_fused && bucket.is_aligned; }
   void UpdateBucket(Bucket& bucket, double rate) const;
+  template <typename Change>
+  void WithMasters(Bucket& bucket, Change change) const;
+  static uint64_t NextRevision();
 
   OptimizerOptions options_;
+  uint64_t revision_;
   std::vector<at::Tensor> parameters_;
   std::vector<Group> groups_;
   std::vector<Kept> states_;            // by parameter
   std::vector<size_t> gradient_order_;  // of parameters; empty for theirs
 };
+
+/// Calls `change` with the bucket, or where its parameters have masters with those, which are then rounded.
+template <typename Change>
+void Optimizer::WithMasters(Bucket& bucket, Change change) const {
+  if (!HasMaster(bucket.parameters.front())) return change(bucket);
+  Bucket masters = bucket;
+  for (size_t k = 0; k < masters.indices.size(); k++) {
+    masters.parameters[k] = states_[masters.indices[k]].master;
+    masters.gradients[k] = masters.gradients[k].to(at::kFloat);
+  }
+  change(masters);
+  at::_foreach_copy_(bucket.parameters, masters.parameters);
+}
 
 }  // namespace snorkel_torch

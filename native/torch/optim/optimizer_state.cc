@@ -40,6 +40,7 @@ void Optimizer::SetRule(size_t group, std::unique_ptr<Rule> rule) {
     states_[i].entries = std::move(entries);
   }
   changed.rule = std::move(rule);
+  revision_ = NextRevision();
 }
 
 std::vector<Optimizer::State> Optimizer::States() const {
@@ -70,6 +71,7 @@ void Optimizer::LoadState(std::vector<std::unique_ptr<Rule>> rules, const std::v
   }
   for (size_t g = 0; g < groups_.size(); g++) groups_[g].rule = std::move(rules[g]);
   states_ = std::move(loaded);
+  revision_ = NextRevision();
 }
 
 // A state without masters, such as PyTorch's, starts them from the parameters.

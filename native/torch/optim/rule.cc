@@ -2,7 +2,13 @@
 
 #include <ATen/ops/_foreach_add.h>
 
+#include <stdexcept>
+
 namespace snorkel_torch {
+
+void Rule::UpdateOnDevice(Bucket&, const DeviceUpdate&) const {
+  throw std::logic_error("expected a rule that updates on the device");
+}
 
 void CountSteps(at::TensorList steps) {
   if (steps.empty()) return;

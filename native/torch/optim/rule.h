@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "native/torch/optim/device_update.h"
+
 namespace snorkel_torch {
 
 /// Parameters that are updated together: of one group, device and dtype. Every list has one entry per
@@ -42,20 +44,28 @@ class Rule {
   /// Whether its fused kernel reads the scalars where the parameter is; else they lie on the CPU.
   virtual bool KeepsScalarsWithParameters() const { return false; }
 
-  /// Whether the fused kernel divides the gradients of such a bucket by its `grad_scale`: the others ignore
-  /// it.
-  virtual bool DividesGradients(const Bucket&) const { return false; }
-
   /// One update by fused kernels. The bucket is aligned.
   virtual void UpdateFused(Bucket& bucket, double rate) const = 0;
 
   /// One update by PyTorch's own sequence of operators, bit for bit: the one that Python takes by default on
   /// the CPU.
   virtual void UpdateForeach(Bucket& bucket, double rate) const = 0;
+
+  /// Whether LibTorch has a fused kernel for the bucket: one that divides gradients by `grad_scale`, which the
+  /// others ignore, and can read rate and step where the bucket is, and whether to change anything at all.
+  virtual bool HasFusedKernel(const Bucket&) const { return false; }
+
+  /// One update by that kernel. The bucket is aligned and not the first.
+  virtual void UpdateOnDevice(Bucket& bucket, const DeviceUpdate& update) const;
 };
 
 /// The entry that counts a parameter's updates.
 inline StateEntry StepEntry() { return {"step", true, 0}; }
+
+/// A tensor that may be undefined, as operators take it.
+inline std::optional<at::Tensor> OrNone(const at::Tensor& tensor) {
+  return tensor.defined() ? std::optional(tensor) : std::nullopt;
+}
 
 /// Adds 1 to every step.
 void CountSteps(at::TensorList steps);

@@ -13,7 +13,11 @@ class Sgd final : public Rule {
 
   const std::vector<StateEntry>& StateEntries() const override { return state_entries_; }
 
-  bool DividesGradients(const Bucket& bucket) const override { return HasFusedKernel(bucket); }
+  // In 16 bits, LibTorch's kernel for the CPU reads momentum as float32: other numbers, and past their end.
+  bool HasFusedKernel(const Bucket& bucket) const override {
+    const at::Tensor& like = bucket.parameters.front();
+    return state_entries_.empty() || !like.is_cpu() || like.itemsize() != 2;
+  }
 
   void UpdateFused(Bucket& bucket, double rate) const override {
     if (!HasFusedKernel(bucket)) return UpdateForeach(bucket, rate);
@@ -21,6 +25,13 @@ class Sgd final : public Rule {
     at::_fused_sgd_(bucket.parameters, bucket.gradients, buffers, options_.weight_decay, options_.momentum,
                     rate, options_.dampening, options_.nesterov, options_.maximize,
                     bucket.is_first && !buffers.empty(), bucket.grad_scale);
+  }
+
+  void UpdateOnDevice(Bucket& bucket, const DeviceUpdate& update) const override {
+    const at::TensorList buffers = state_entries_.empty() ? at::TensorList() : bucket.state[0];
+    at::_fused_sgd_(bucket.parameters, bucket.gradients, buffers, options_.weight_decay, options_.momentum,
+                    update.rates[bucket.group], options_.dampening, options_.nesterov, options_.maximize,
+                    /*is_first_step=*/false, OrNone(update.divisor), update.is_bad);
   }
 
   void UpdateForeach(Bucket& bucket, double rate) const override {
@@ -43,12 +54,6 @@ class Sgd final : public Rule {
   }
 
  private:
-  // In 16 bits, LibTorch's kernel for the CPU reads momentum as float32: other numbers, and past their end.
-  bool HasFusedKernel(const Bucket& bucket) const {
-    const at::Tensor& like = bucket.parameters.front();
-    return state_entries_.empty() || !like.is_cpu() || like.itemsize() != 2;
-  }
-
   SgdOptions options_;
   std::vector<StateEntry> state_entries_;
 };

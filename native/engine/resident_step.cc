@@ -1,0 +1,190 @@
+#include "native/engine/resident_step.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <exception>
+#include <limits>
+#include <utility>
+
+#include "native/engine/gradient_row.h"
+#include "native/torch/optim/clip.h"
+
+namespace snorkel_torch {
+namespace {
+
+// Of a step, if all of them have one.
+int64_t BatchSizeOf(const Program& program) {
+  for (const at::Tensor& input : program.inputs()) {
+    if (input.dim() > 0) return input.size(0);
+  }
+  return 0;
+}
+
+std::vector<at::Tensor> GradientsFor(const Program& program, const Optimizer& optimizer) {
+  const std::vector<at::Tensor>& parameters = optimizer.parameters();
+  std::vector<at::Tensor> gradients(parameters.size());
+  for (size_t i = 0; i < parameters.size(); i++) {
+    for (const auto& [parameter, gradient] : program.gradients()) {
+      if (parameter.is_same(parameters[i])) gradients[i] = gradient;
+    }
+  }
+  return gradients;
+}
+
+std::vector<size_t> OwnersOf(const std::vector<at::Tensor>& gradients) {
+  std::vector<size_t> owners;
+  for (size_t i = 0; i < gradients.size(); i++) {
+    if (gradients[i].defined() && gradients[i].numel() > 0) owners.push_back(i);
+  }
+  return owners;
+}
+
+// The largest absolute value of each: finite if all are.
+std::vector<at::Tensor> LargestOf(const std::vector<at::Tensor>& tensors) {
+  const bool are_short = tensors.front().itemsize() == 2;
+  return at::_foreach_norm(tensors, std::numeric_limits<double>::infinity(),
+                           are_short ? std::optional(at::kFloat) : std::nullopt);
+}
+
+// One row of what is of one dtype mostly.
+at::Tensor StackScalars(std::vector<at::Tensor> scalars) {
+  for (at::Tensor& scalar : scalars) {
+    scalar = scalar.reshape({});
+    if (scalar.scalar_type() != scalars.front().scalar_type()) scalar = scalar.to(at::kDouble);
+  }
+  const bool is_mixed = std::any_of(scalars.begin(), scalars.end(), [&](const at::Tensor& scalar) {
+    return scalar.scalar_type() != scalars.front().scalar_type();
+  });
+  if (is_mixed) scalars.front() = scalars.front().to(at::kDouble);
+  return at::stack(scalars);
+}
+
+}  // namespace
+
+ResidentStep::ResidentStep(std::shared_ptr<Program> program, Optimizer& optimizer, double grad_clip,
+                           FiniteWatch& watch, int64_t rates)
+    : program_(std::move(program)),
+      optimizer_(optimizer),
+      grad_clip_(grad_clip),
+      watch_(watch),
+      inputs_(*program_),
+      gradients_(GradientsFor(*program_, optimizer)),
+      ordered_(optimizer.InGradientOrder(gradients_)),
+      owners_(OwnersOf(gradients_)),
+      tables_(program_->arena()->device(), BatchSizeOf(*program_), rates,
+              static_cast<int64_t>(program_->outputs().size() + owners_.size())),
+      revision_(optimizer.revision()) {
+  const auto options = at::TensorOptions(at::kFloat).device(program_->arena()->device());
+  if (grad_clip > 0 && !ordered_.empty()) update_.divisor = at::ones({}, options);
+  update_.rates = tables_.rates();
+  update_.is_good = watch.is_good();
+  update_.is_bad = watch.is_bad();
+}
+
+bool ResidentStep::IsFor(const Optimizer& optimizer, double grad_clip) const {
+  return &optimizer == &optimizer_ && optimizer.revision() == revision_ && grad_clip == grad_clip_;
+}
+
+void ResidentStep::Begin(const ResidentRows& rows) {
+  tables_.Begin(rows.positions, rows.rates, rows.steps);
+  Collect();
+}
+
+void ResidentStep::Collect() {
+  buckets_ = optimizer_.Collect(gradients_);
+  is_first_ =
+      std::any_of(buckets_.begin(), buckets_.end(), [](const Bucket& bucket) { return bucket.is_first; });
+  is_on_device_ = std::all_of(buckets_.begin(), buckets_.end(),
+                              [&](const Bucket& bucket) { return optimizer_.IsOnDevice(bucket); });
+}
+
+bool ResidentStep::IsFirst() {
+  // Another program may have made it meanwhile.
+  if (is_first_) Collect();
+  return is_first_;
+}
+
+// From the examples to losses and gradients, and whether they are finite.
+void ResidentStep::Compute() {
+  tables_.Select();
+  inputs_.FillFromDevice(tables_.positions());
+  program_->Run();
+  std::vector<at::Tensor> values = program_->outputs();
+  if (!owners_.empty()) {
+    std::vector<at::Tensor> gradients;
+    for (const size_t owner : owners_) gradients.push_back(gradients_[owner]);
+    for (at::Tensor& largest : LargestOf(gradients)) values.push_back(std::move(largest));
+  }
+  if (!values.empty()) {
+    const at::Tensor row = StackScalars(std::move(values));
+    watch_.See(row);
+    tables_.Keep(row);
+  } else {
+    tables_.Keep({});
+  }
+  if (update_.divisor.defined()) FindDivisor();
+}
+
+// The inverse of what clip_grad_norm_ multiplies by: fused kernels divide.
+void ResidentStep::FindDivisor() {
+  if (!row_.defined() && AreRow(ordered_, program_->flat_gradients())) row_ = program_->flat_gradients();
+  const at::Tensor norm = row_.defined() ? at::linalg_vector_norm(row_) : TotalNorm(ordered_);
+  update_.divisor.copy_(at::add(norm, 1e-6).div_(grad_clip_).clamp_min_(1.0));
+}
+
+std::optional<std::string> ResidentStep::Launch(const CudaGraphApi* api, const std::vector<double>& rates,
+                                                size_t number, ScalarJournal& journal) {
+  std::optional<std::string> failure;
+  const auto body = [&] {
+    Compute();
+    if (is_on_device_) optimizer_.UpdateOnDevice(buckets_, update_);
+  };
+  const bool may_be_graph = api != nullptr && has_run_ && !has_failed_;
+  if (may_be_graph && !(graph_ && key_ == KeyNow())) {
+    try {
+      graph_.emplace(*api, program_->arena()->device(), program_->Generators(), body);
+      key_ = KeyNow();
+    } catch (const std::exception& error) {
+      graph_.reset();
+      has_failed_ = true;
+      failure = error.what();
+    }
+  }
+  if (may_be_graph && graph_) {
+    program_->CheckOutside();
+    graph_->Replay();
+  } else {
+    body();
+    has_run_ = true;
+  }
+  if (!is_on_device_) {
+    optimizer_.UpdateOnDevice(buckets_, update_);
+    optimizer_.UpdateGuarded(buckets_, rates, update_, number, journal);
+  }
+  return failure;
+}
+
+void ResidentStep::LaunchFirst() {
+  Compute();
+  has_run_ = true;
+}
+
+void ResidentStep::UpdateFirst(const std::vector<double>& rates) {
+  if (update_.divisor.defined()) {
+    for (Bucket& bucket : buckets_) at::_foreach_div_(bucket.gradients, update_.divisor);
+  }
+  optimizer_.Update(buckets_, rates);
+  Collect();
+}
+
+ResidentStep::GraphKey ResidentStep::KeyNow() const {
+  return {program_->arena()->data(), tables_.place(), inputs_.places(), is_on_device_};
+}
+
+std::vector<double> ResidentStep::Read(int64_t steps, bool with_gradients) const {
+  const size_t values = losses() + (with_gradients ? owners_.size() : 0);
+  return tables_.Read(steps, static_cast<int64_t>(values));
+}
+
+}  // namespace snorkel_torch
