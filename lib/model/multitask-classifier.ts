@@ -6,10 +6,10 @@ import type { ScoreRow, Scorer } from "../scoring/index.ts";
 import { checkDevice } from "../torch/device.ts";
 import { type Dtype, dtypes } from "../torch/dtype.ts";
 import { enterPart, type Program } from "../torch/engine/index.ts";
-import { nn, scope, Tensor } from "../torch/index.ts";
+import { nn, scope, type Tensor } from "../torch/index.ts";
 import { type Outputs, runOperations } from "./forward.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
-import { type LossFunction, maskedLoss, meanLoss, meanLossOfActive } from "./loss.ts";
+import type { LossFunction } from "./loss.ts";
 import type { Operation } from "./operation.ts";
 import { Computation, type Precision, weightDtype } from "./precision.ts";
 import { type Predictions, type PredictOptions, predict } from "./predict.ts";
@@ -17,6 +17,7 @@ import { programOf } from "./program.ts";
 import { type ScoreOptions, score } from "./score.ts";
 import { loadWeights, matchNames, saveWeights } from "./state-dict.ts";
 import { type OutputFunction, Task } from "./task.ts";
+import { activeRows, taskLoss } from "./task-loss.ts";
 import { TaskPool } from "./task-pool.ts";
 
 const log = debuglog("snorkel-torch");
@@ -196,7 +197,7 @@ export class MultitaskClassifier extends nn.Module {
       enterPart(`the loss of task "${taskName}"`);
       try {
         const output = this.#computation.lossInput(outputs[task.head.name]);
-        lossDict[label] = taskLoss(task, output, labels, active, count);
+        lossDict[label] = taskLoss(task, output, labels, { active, count, fields: outputs._input_ as XDict });
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`[${where}] the loss of task "${taskName}" on label "${label}" failed: ${reason}`, {
@@ -274,17 +275,4 @@ export class MultitaskClassifier extends nn.Module {
   override toString(): string {
     return `${this.constructor.name}(name=${this.name})`;
   }
-}
-
-/** Which rows carry a label: [rows], boolean. */
-function activeRows(labels: Tensor): Tensor {
-  const given = labels.ne(-1);
-  return given.shape.length > 1 ? given.flatten(1).any(1) : given;
-}
-
-function taskLoss(task: Task, output: unknown, labels: Tensor, active: Tensor, count: number): Tensor {
-  const isPartial = output instanceof Tensor && count < (labels.shape[0] ?? 0);
-  if (!isPartial) return meanLoss(task.lossFunc, output as Tensor, labels);
-  const masked = maskedLoss(task.lossFunc, output, labels, active);
-  return masked ?? meanLossOfActive(task.lossFunc, output, labels, active);
 }

@@ -40,7 +40,7 @@ const withGradient = (): Tensor => {
 const indices = (draw: Draw): unknown[] => [
   pick<unknown>(draw, [0, -1, null, "...", true, [0, 1], tensor([1n]), tensor([true, false])]),
 ];
-const makeSums = (draw: Draw) => native.makeGradientSums(makeOptimizer(draw));
+const makeSums = (draw: Draw) => native.makeGradientSums(makeOptimizer(draw) as never);
 const makeSumsOrNull = (draw: Draw) => (draw() < 0.5 ? null : makeSums(draw));
 const boolean = (draw: Draw): boolean => draw() < 0.5;
 const one = (): number => 1;

@@ -73,8 +73,11 @@ export async function outcomeOf(trainer: Trainer, history: History, logDir: stri
 }
 
 /** The training from its beginning to its end. */
-export async function trainAlone(training: Training, callbacks: FitCallbacks = {}): Promise<Outcome> {
-  const logDir = folder();
+export async function trainAlone(
+  training: Training,
+  callbacks: FitCallbacks = {},
+  logDir = folder(),
+): Promise<Outcome> {
   const { model, loaders } = open(training, 1);
   const trainer = trainerOf(training, logDir);
   return outcomeOf(trainer, await trainer.fit(model, loaders, { callbacks }), logDir);
