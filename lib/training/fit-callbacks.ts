@@ -37,6 +37,8 @@ const none = { onEpochEnd: null, onEvaluate: null, onCheckpoint: null };
 
 export type FitCallbackName = keyof typeof none;
 
+export const fitCallbackNames = Object.keys(none) as FitCallbackName[];
+
 /** @throws TypeError for something other than functions under the names that there are. */
 export function readCallbacks(given: FitCallbacks | readonly FitCallbacks[]): readonly FitCallbacks[] {
   const where = "Trainer.fit";

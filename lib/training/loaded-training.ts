@@ -5,7 +5,7 @@ import { scope } from "../torch/index.ts";
 import { checkContinuable, restoreTraining } from "./capture.ts";
 import { groupParameters } from "./param-groups.ts";
 import { type SavedTraining, tensorsBelow } from "./saved-training.ts";
-import type { TrainerConfig } from "./trainer-config.ts";
+import { readTrainerConfig, type TrainerConfig } from "./trainer-config.ts";
 import type { TrainingParts, TrainingState } from "./training-state.ts";
 
 /** The settings that may be others than those of the training that is continued. */
@@ -29,7 +29,7 @@ export class LoadedTraining {
     this.saved = saved;
     this.#model = saved.facts === null ? null : model;
     // What the trainer does with its own afterwards is to be seen.
-    this.#config = { ...saved.config };
+    this.#config = readTrainerConfig(saved.config);
     try {
       if (this.#model !== null) loadWeights(this.#model, saved);
     } catch (error) {

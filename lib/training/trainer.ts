@@ -1,12 +1,13 @@
 import { type DataLoader, seedEverything } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { MultitaskClassifier, type RemapLabels } from "../model/index.ts";
-import { scope } from "../torch/index.ts";
+import { scope, type Tensor } from "../torch/index.ts";
 import { captureTraining } from "./capture.ts";
 import { callDue, type FitCallbacks, type FitContext, readCallbacks } from "./fit-callbacks.ts";
 import type { History } from "./history.ts";
 import { LoadedTraining } from "./loaded-training.ts";
 import { createProgress } from "./progress.ts";
+import type { SavedTraining } from "./saved-training.ts";
 import { checkLabels, splitLoaders } from "./split-loaders.ts";
 import { StepRunner } from "./step-runner.ts";
 import { labelWeights } from "./task-weights.ts";
@@ -163,7 +164,8 @@ export class Trainer {
     }
     state.due.unshift("onEvaluate");
     state.isBusy = false;
-    if (checkpoint !== null && checkpointer?.statePath) await this.save(checkpointer.statePath);
+    if (checkpoint !== null && checkpointer?.statePath)
+      await this.#write(checkpointer.statePath, () => captureTraining(state));
   }
 
   /** Notes the latest metrics: losses, the rate of the next batch, scores. */
@@ -210,16 +212,23 @@ export class Trainer {
       const remedy = "Call it in a callback of fit, or when fit has ended";
       throw new Error(`[Trainer.save] expected a training between two batches, got one at work. ${remedy}`);
     }
+    const [loaded, state] = [this.#loaded, this.#state];
+    const nothing = { facts: null, tensors: {} };
+    await this.#write(path, () => loaded?.saved ?? (state === null ? nothing : captureTraining(state)));
+  }
+
+  /** Copies the tensors at once: the training may go on before they are written. */
+  async #write(path: string, capture: () => Pick<SavedTraining, "facts" | "tensors">): Promise<void> {
     const { name, config, metrics } = this;
-    const saved = this.#loaded?.saved ?? (this.#state === null ? null : captureTraining(this.#state));
-    const copies = scope(() =>
-      Object.entries(saved?.tensors ?? {}).map(([key, tensor]) => [key, tensor.detach().clone()] as const),
-    );
+    const { facts, tensors } = scope(() => {
+      const captured = capture();
+      const copies = Object.entries(captured.tensors).map(([key, tensor]) => [key, tensor.detach().clone()]);
+      return { facts: captured.facts, tensors: Object.fromEntries(copies) as Record<string, Tensor> };
+    });
     try {
-      const tensors = Object.fromEntries(copies);
-      await writeTraining(path, { name, config, metrics, facts: saved?.facts ?? null, tensors });
+      await writeTraining(path, { name, config, metrics, facts, tensors });
     } finally {
-      for (const [, tensor] of copies) tensor.dispose();
+      for (const tensor of Object.values(tensors)) tensor.dispose();
     }
   }
 
@@ -241,5 +250,6 @@ export class Trainer {
     this.#config = saved.config;
     this.#loaded?.dispose();
     this.#loaded = loaded.isContinued ? loaded : null;
+    if (loaded.isContinued) this.metrics = { ...saved.metrics };
   }
 }

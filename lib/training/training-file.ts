@@ -4,6 +4,7 @@ import { isPlainObject } from "../options.ts";
 import { saveSafetensors } from "../torch/index.ts";
 import { readSafetensors } from "../torch/safetensors-file.ts";
 import { fromExactJson, toExactJson } from "./exact-json.ts";
+import { checkFacts } from "./read-facts.ts";
 import type { SavedTraining } from "./saved-training.ts";
 import { readTrainerConfig, type TrainerConfig, trainerDefaults } from "./trainer-config.ts";
 
@@ -30,7 +31,14 @@ export async function readTraining(path: string, own: TrainerConfig): Promise<Sa
     saved = readRest(path, header.metadata, own);
     return Object.keys(header.tensors);
   });
-  return { ...(saved as unknown as SavedTraining), tensors };
+  const { facts, ...rest } = saved as unknown as SavedTraining;
+  try {
+    if (facts !== null) checkFacts(`${where} ${path}`, facts, tensors);
+  } catch (error) {
+    for (const tensor of Object.values(tensors)) tensor.dispose();
+    throw error;
+  }
+  return { ...rest, facts, tensors };
 }
 
 function readRest(

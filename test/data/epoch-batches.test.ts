@@ -11,8 +11,8 @@ import {
   pythonRandom,
   RandomSampler,
   type Sampler,
-  seedEverything,
   StreamDataLoader,
+  seedEverything,
 } from "../../lib/data/index.ts";
 import { arange, Generator, rand, scope, type Tensor, tensor } from "../../lib/torch/index.ts";
 

@@ -43,7 +43,10 @@ test("all stay by default", async () => {
 });
 
 test("a number below 1 is refused, and so is a state that names other files", () => {
-  assert.throws(() => new Checkpointer({ checkpointDir: folder(), checkpointTopK: 0 }), /at least 1 for checkpointTopK/);
+  assert.throws(
+    () => new Checkpointer({ checkpointDir: folder(), checkpointTopK: 0 }),
+    /at least 1 for checkpointTopK/,
+  );
   const checkpointer = new Checkpointer({ checkpointDir: folder() });
   const state = { best: {}, written: ["../../precious.safetensors"], values: {} };
   assert.throws(() => checkpointer.restore(state), /names of checkpoints/);

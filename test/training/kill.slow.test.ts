@@ -37,7 +37,9 @@ test("a training that is killed at any moment ends, when continued, as one that 
     const moment: number = Math.random() * alone.duration;
     const killed = await run(where, moment);
     const { outcome, isContinued } = (await run(where)) ?? assert.fail();
-    t.diagnostic(`killed after ${moment.toFixed()} of ${alone.duration.toFixed()} ms; continued: ${isContinued}`);
+    t.diagnostic(
+      `killed after ${moment.toFixed()} of ${alone.duration.toFixed()} ms; continued: ${isContinued}`,
+    );
     assert.deepEqual(outcome, alone.outcome, `killed after ${moment} ms`);
     if (killed === null && isContinued) continued += 1;
   }

@@ -119,7 +119,11 @@ describe("training by programs is training without, to the bit:", () => {
       makeModel({ tasks: { first: { classWeights, sampleWeights: "weights" }, second: { classWeights } } });
     const options: TrainerOptions = { taskWeights: { first: 2, second: 0.3 } };
     for (const missing of [0, 0.4]) {
-      const { warnings } = await assertSameBothWays({ model, loaders: loadersOf({ xDict, missing }), options });
+      const { warnings } = await assertSameBothWays({
+        model,
+        loaders: loadersOf({ xDict, missing }),
+        options,
+      });
       assert.deepEqual(warnings, []);
     }
   });
