@@ -118,7 +118,7 @@ export function restoreTraining(
     states: statesOf(`generators/marks/${position}`, tensors),
   }));
   const opened = statesFromTensors("generators/opened", tensors);
-  state.continueFrom({ opened, marks, now: statesOf("generators/now", tensors) });
+  state.standAt({ opened, marks, now: statesOf("generators/now", tensors) });
 }
 
 function statesOf(prefix: string, tensors: Record<string, Tensor>) {

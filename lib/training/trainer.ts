@@ -100,6 +100,7 @@ export class Trainer {
       } else {
         loaded.restore(state);
         await writer.resume(state.logManager.pointTotal);
+        await state.goOn(signal);
       }
       this.#begin(state);
       state.optimizer.zeroGrad();
@@ -107,7 +108,7 @@ export class Trainer {
       await callbacksDue();
       if (state.isEpochDone) state.endEpoch();
       while (!state.isOver) {
-        const batches = await state.openEpoch(signal);
+        const batches = state.openEpoch();
         progress.startEpoch(state.epoch, state.nBatchesPerEpoch);
         while (!state.isEpochDone && history.stopped === null) {
           await steps.train(batches, (position) => progress.update(position));

@@ -115,19 +115,12 @@ export class TrainingState {
     return this.position === this.nBatchesPerEpoch;
   }
 
-  /** The batches of the epoch, up to the next one: those that are done already are passed over. */
-  async openEpoch(signal?: AbortSignal): Promise<EpochBatches> {
-    const stopped = this.#stopped;
-    if (stopped !== null) this.#generators.set(stopped.opened ?? stopped.now);
+  /** The batches of the epoch, from the next one on. */
+  openEpoch(): EpochBatches {
+    if (this.#batches !== null) return this.#batches;
     this.#opened = this.#generators.states();
-    const batches = openEpoch(this.parts.config.batchScheduler, this.parts.train, this.#generators);
-    this.#batches = batches;
-    if (stopped !== null && this.position > 0) {
-      await batches.skip(this.position, stopped.marks, signal);
-      this.#generators.set(stopped.now);
-    }
-    this.#stopped = null;
-    return batches;
+    this.#batches = openEpoch(this.parts.config.batchScheduler, this.parts.train, this.#generators);
+    return this.#batches;
   }
 
   /** Counts batches that were trained on. */
@@ -153,9 +146,21 @@ export class TrainingState {
     this.#batches = null;
   }
 
-  /** Continues from where another training stood; what it had done of an epoch is passed over when that is opened. */
-  continueFrom(draws: Draws): void {
+  /** Makes this stand where another training stood, by the draws with which it came there. */
+  standAt(draws: Draws): void {
     this.#stopped = draws;
+  }
+
+  /** Goes on from where this stands: what is done of an epoch is passed over, as loaders came to it. */
+  async goOn(signal?: AbortSignal): Promise<void> {
+    const stopped = this.#stopped;
+    if (stopped === null) return;
+    if (stopped.opened !== null) {
+      this.#generators.set(stopped.opened);
+      await this.openEpoch().skip(this.position, stopped.marks, signal);
+    }
+    this.#generators.set(stopped.now);
+    this.#stopped = null;
   }
 
   /** By which draws the training came to where it stands. */

@@ -19,6 +19,7 @@ export interface Training {
   model: () => MultitaskClassifier;
   loaders: () => DataLoader[];
   options: TrainerOptions;
+  callbacks?: FitCallbacks;
 }
 
 /** All at once: shuffled orders, dropout, two loaders, an average of weights, a warm-up, partly labelled rows. */
@@ -80,7 +81,11 @@ export async function trainAlone(
 ): Promise<Outcome> {
   const { model, loaders } = open(training, 1);
   const trainer = trainerOf(training, logDir);
-  return outcomeOf(trainer, await trainer.fit(model, loaders, { callbacks }), logDir);
+  return outcomeOf(
+    trainer,
+    await trainer.fit(model, loaders, { callbacks: [callbacks, training.callbacks ?? {}] }),
+    logDir,
+  );
 }
 
 /** The training up to a callback's `count`-th call, in which it is saved and then given up; and its end by another trainer. */
@@ -100,7 +105,7 @@ export async function trainInTwo(
     throw new Error("given up");
   };
   const fitting = trainerOf(training, logDir).fit(first.model, first.loaders, {
-    callbacks: { [name]: callback },
+    callbacks: [{ [name]: callback }, training.callbacks ?? {}],
   });
   await assert.rejects(fitting, /given up/);
   return continueFrom(path, training, logDir, others);
@@ -115,7 +120,11 @@ export async function continueFrom(
   const { model, loaders } = open(training, 99);
   const trainer = new Trainer(others);
   await trainer.load(path, model);
-  return outcomeOf(trainer, await trainer.fit(model, loaders), logDir);
+  return outcomeOf(
+    trainer,
+    await trainer.fit(model, loaders, { callbacks: training.callbacks ?? {} }),
+    logDir,
+  );
 }
 
 /** The training up to an abort after about `batches` batches, saved then; and its end by another trainer. */

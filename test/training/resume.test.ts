@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { RandomSampler } from "../../lib/data/index.ts";
-import { Generator, setNumThreads } from "../../lib/torch/index.ts";
+import { Generator, rand, setNumThreads } from "../../lib/torch/index.ts";
 import { type FitContext, Trainer, type TrainerOptions } from "../../lib/training/index.ts";
 import {
   continueFrom,
@@ -71,6 +71,26 @@ describe("a training that is saved and continued ends to the bit as one that is 
       assert.deepEqual(await trainInTwo(training, "onEvaluate", 3), await trainAlone(training));
     });
   }
+
+  test("callbacks that draw, some of them after the one that saved", async () => {
+    const draw = () => void rand([1]);
+    for (const [name, count] of [
+      ["onEvaluate", 3],
+      ["onEvaluate", 6],
+      ["onEpochEnd", 1],
+    ] as const) {
+      const withCheckpoints = (): Training => ({
+        ...everything,
+        options: {
+          ...everything.options,
+          checkpointing: true,
+          checkpointerConfig: { checkpointDir: folder() },
+        },
+        callbacks: { onEpochEnd: draw, onCheckpoint: draw },
+      });
+      assert.deepEqual(await trainInTwo(withCheckpoints(), name, count), await trainAlone(withCheckpoints()));
+    }
+  });
 
   test("aborted between any two batches", async () => {
     const long = { ...everything, options: { ...everything.options, nEpochs: 60 } };
