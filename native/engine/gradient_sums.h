@@ -29,7 +29,8 @@ class GradientSums {
   void Check(const std::vector<at::Tensor>& gradients) const;
 
   std::vector<at::Tensor> parameters_;
-  std::vector<at::Tensor> memory_;  // where the sums are, made with the first gradient; laid out as parameters
+  std::vector<at::Tensor>
+      memory_;  // where the sums are, made with the first gradient; laid out as parameters
   std::vector<at::Tensor> sums_;
 };
 

@@ -19,7 +19,11 @@ namespace {
 class TrainingRun {
  public:
   TrainingRun(const TrainingPlan& plan, RunControl& control, TrainingResult& result)
-      : plan_(plan), control_(control), result_(result), gradients_(plan.programs.size()), updates_(plan.programs.size()) {
+      : plan_(plan),
+        control_(control),
+        result_(result),
+        gradients_(plan.programs.size()),
+        updates_(plan.programs.size()) {
     result_.losses = plan.losses;
     result_.points = plan.points;
     options_ = {std::vector<double>(plan.rates.size()), plan.grad_clip, /*check_finite=*/true};
