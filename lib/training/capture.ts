@@ -23,7 +23,12 @@ export function captureTraining(state: TrainingState): Pick<SavedTraining, "fact
     remapLabels,
     parameters: parameterNames(model, groups),
     modes: model.modules().map((module) => module.training),
-    ...{ epoch: state.epoch, position: state.position, due: [...state.due], checkpoint: state.checkpoint },
+    ...{
+      epoch: state.epoch,
+      position: state.position,
+      due: { ...state.due, names: [...state.due.names] },
+      checkpoint: state.checkpoint,
+    },
     history,
     logManager: state.logManager.state(),
     learningRates: state.learningRates.state(history.batches),
@@ -111,7 +116,7 @@ export function restoreTraining(
   if (facts.checkpointer !== null) state.checkpointer?.restore(facts.checkpointer);
   Object.assign(state, { epoch: facts.epoch, position: facts.position, checkpoint: facts.checkpoint });
   Object.assign(state.history, structuredClone(facts.history));
-  state.due.push(...facts.due);
+  state.due = { ...facts.due, names: [...facts.due.names] };
   restoreModes(state.parts.model, facts.modes);
   const marks = facts.marks.map((position) => ({
     position,

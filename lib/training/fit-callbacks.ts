@@ -52,13 +52,22 @@ export function readCallbacks(given: FitCallbacks | readonly FitCallbacks[]): re
   });
 }
 
-/** Calls what is due, in order. A name is taken off before it is called: what is saved then is what comes after. */
+/** Callbacks that are still to be called. */
+export interface DueCallbacks {
+  names: FitCallbackName[];
+  /** How many objects were asked for the first of the names already. */
+  asked: number;
+}
+
+/** Calls what is due, in order. What is saved in a callback is that which comes after it. */
 export async function callDue(
-  due: FitCallbackName[],
+  due: DueCallbacks,
   callbacks: readonly FitCallbacks[],
   context: FitContext,
 ): Promise<void> {
-  for (let name = due.shift(); name !== undefined; name = due.shift()) {
-    for (const { [name]: callback } of callbacks) await callback?.(context);
+  for (let name = due.names[0]; name !== undefined; name = due.names[0]) {
+    while (due.asked < callbacks.length) await callbacks[due.asked++]?.[name]?.(context);
+    due.names.shift();
+    due.asked = 0;
   }
 }

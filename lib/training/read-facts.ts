@@ -18,7 +18,10 @@ const forms: Record<keyof TrainingFacts, (value: unknown) => boolean> = {
   modes: isListOf((mode) => typeof mode === "boolean"),
   epoch: isCount,
   position: isCount,
-  due: isListOf((name) => fitCallbackNames.includes(name as never)),
+  due: (value) =>
+    isPlainObject(value) &&
+    isCount(value.asked) &&
+    isListOf((name) => fitCallbackNames.includes(name as never))(value.names),
   checkpoint: orNull(isText),
   history: (value) =>
     isPlainObject(value) && isListOf(isPlainObject)(value.evaluations) && isCount(value.batches),

@@ -2,7 +2,7 @@ import type { CheckpointerState, LogManagerState } from "../logging/index.ts";
 import type { RemapLabels } from "../model/index.ts";
 import type { Tensor } from "../torch/index.ts";
 import type { EarlyStoppingState } from "./early-stopping.ts";
-import type { FitCallbackName } from "./fit-callbacks.ts";
+import type { DueCallbacks } from "./fit-callbacks.ts";
 import type { History } from "./history.ts";
 import type { LearningRatesState } from "./learning-rates.ts";
 import type { TrainerConfig } from "./trainer-config.ts";
@@ -28,7 +28,7 @@ export interface TrainingFacts {
   /** Batches of the epoch that are done. */
   position: number;
   /** The callbacks that come before the next batch. */
-  due: FitCallbackName[];
+  due: DueCallbacks;
   checkpoint: string | null;
   history: History;
   logManager: LogManagerState;

@@ -113,7 +113,7 @@ export class Trainer {
         while (!state.isEpochDone && history.stopped === null) {
           await steps.train(batches, (position) => progress.update(position));
           const isEvaluation = state.logManager.triggerEvaluation();
-          if (state.isEpochDone) state.due.push("onEpochEnd");
+          if (state.isEpochDone) state.due.names.push("onEpochEnd");
           if (isEvaluation) await this.#evaluate(state, steps);
           else this.#note(state, state.losses.averages());
           progress.report(this.metrics);
@@ -161,9 +161,9 @@ export class Trainer {
         : null;
     if (checkpoint !== null) {
       state.checkpoint = checkpoint;
-      state.due.unshift("onCheckpoint");
+      state.due.names.unshift("onCheckpoint");
     }
-    state.due.unshift("onEvaluate");
+    state.due.names.unshift("onEvaluate");
     state.isBusy = false;
     if (checkpoint !== null && checkpointer?.statePath)
       await this.#write(checkpointer.statePath, () => captureTraining(state));

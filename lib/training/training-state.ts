@@ -17,7 +17,7 @@ import type { MultitaskClassifier, RemapLabels } from "../model/index.ts";
 import type { Tensor } from "../torch/index.ts";
 import { createOptimizer } from "./create-optimizer.ts";
 import { createEarlyStopping } from "./early-stopping.ts";
-import type { FitCallbackName } from "./fit-callbacks.ts";
+import type { DueCallbacks } from "./fit-callbacks.ts";
 import { GradientAccumulation } from "./gradient-accumulation.ts";
 import type { History } from "./history.ts";
 import { LearningRates } from "./learning-rates.ts";
@@ -64,7 +64,7 @@ export class TrainingState {
   /** Batches of the epoch that are done. */
   position = 0;
   /** The callbacks that come before the next batch. */
-  readonly due: FitCallbackName[] = [];
+  due: DueCallbacks = { names: [], asked: 0 };
   /** The path of the latest checkpoint. */
   checkpoint: string | null = null;
   /** Whether all this is being changed, so that it tells of no place from which one could go on. */
