@@ -61,12 +61,15 @@ class BatchRun {
   readonly #batches: EpochBatches;
   readonly #rates: readonly Float64Array[];
   readonly #options: RunOptions;
+  /** How many batches of the epoch come before the first. */
+  readonly #first: number;
   /** How many batches are done. */
   #done = 0;
   #running: RunningSteps | null = null;
 
   constructor(batches: EpochBatches, rates: readonly Float64Array[], options: RunOptions) {
     this.#batches = batches;
+    this.#first = batches.position;
     this.#rates = rates;
     this.#options = options;
   }
@@ -111,8 +114,8 @@ class BatchRun {
 
   /** Hands steps to the thread, once it is done with those before. */
   async #start(plan: StepPlan): Promise<void> {
-    const before = this.#batches.position - plan.length;
     await this.#settle();
+    const before = this.#first + this.#done;
     const [from, to] = [this.#done, this.#done + plan.length];
     const rates = this.#rates.map((ofGroup) => ofGroup.subarray(from, to));
     this.#running = new RunningSteps(plan, before, rates, this.#options);
