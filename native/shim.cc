@@ -2,6 +2,7 @@
 #include "native/boundary/environment.h"
 #include "native/boundary/napi.h"
 #include "native/engine/epilogue.h"
+#include "native/engine/gradient_sums_handle.h"
 #include "native/engine/program_handle.h"
 #include "native/engine/training_thread_handle.h"
 #include "native/torch/autocast.h"
@@ -48,6 +49,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitClip(exports);
   InitSchedules(exports);
   InitEpilogue(exports);
+  InitGradientSums(exports);
   InitProgram(exports);
   InitTrainingThread(exports);
   return exports;

@@ -15,6 +15,8 @@ import type { Example } from "./types.ts";
  * Making it draws what PyTorch's `iter(loader)` draws for an iterable dataset, shuffled by a buffer or not.
  */
 export class StreamIterator implements BatchIterator {
+  /** Whatever is drawn for a pass is drawn when it is opened. */
+  readonly isSettled = true;
   readonly #loader: StreamDataLoader;
   readonly #reader: StreamReader;
   readonly #buffer: ShuffleBuffer<Example> | null;

@@ -14,14 +14,19 @@ const form = /^(?<name>[^/]+(?:\/[^/]+){3}):(?<mode>min|max)$/;
  * Reads `task/dataset/split/metric:mode`.
  *
  * @param option the option that the text was given for.
+ * @param where whose option it is.
  * @throws TypeError when the name has not four parts, or the mode is neither `min` nor `max`.
  */
-export function parseCheckpointMetric(option: string, text: unknown): CheckpointMetric {
+export function parseCheckpointMetric(
+  option: string,
+  text: unknown,
+  where = "Checkpointer",
+): CheckpointMetric {
   const match = typeof text === "string" ? form.exec(text) : null;
   const { name, mode } = match?.groups ?? {};
   if (name === undefined || (mode !== "min" && mode !== "max")) {
     const what = '"task/dataset/split/metric:mode" with mode "min" or "max"';
-    throw expected("Checkpointer", what, option, text, 'For example "model/all/train/loss:min"');
+    throw expected(where, what, option, text, 'For example "model/all/train/loss:min"');
   }
   return { name, mode };
 }

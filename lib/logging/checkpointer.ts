@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expected, unknownName } from "../errors.ts";
 import { copyAtomically, makeFolder } from "../files.ts";
 import { formatFloat } from "../format-float.ts";
-import { mergeOptions, number, oneOf, type Partially } from "../options.ts";
+import { boolean, mergeOptions, number, oneOf, type Partially } from "../options.ts";
 import { type CheckpointMetric, improves, parseCheckpointMetric } from "./checkpoint-metric.ts";
 import { type CounterUnit, counterUnits } from "./log-manager.ts";
 
@@ -20,6 +20,17 @@ export interface CheckpointerConfig {
   checkpointTaskMetrics: string[] | null;
   /** No checkpoints before this many counter units. */
   checkpointRunway: number;
+  /**
+   * How many checkpoints stay on disk: after each one the best so many by `checkpointMetric`, and the newest. `null` for all,
+   * until `clear` removes them.
+   */
+  checkpointTopK: number | null;
+  /**
+   * Whether a Trainer writes, with each checkpoint, the state of the run to `trainer_state.safetensors`, from which
+   * `Trainer.load` and `fit` continue it to the same bits. It holds the weights, the optimizer's state and more: some three
+   * times the size of a checkpoint with Adam.
+   */
+  checkpointState: boolean;
   /** Whether `clear` removes the checkpoints of this run and leaves the best models. */
   checkpointClear: boolean;
 }
@@ -30,6 +41,8 @@ export const checkpointerDefaults: CheckpointerConfig = {
   checkpointMetric: "model/all/train/loss:min",
   checkpointTaskMetrics: null,
   checkpointRunway: 0,
+  checkpointTopK: null,
+  checkpointState: true,
   checkpointClear: true,
 };
 
@@ -50,8 +63,10 @@ export interface Checkpointable {
 export interface CheckpointerState {
   /** The best value of each metric that had one. */
   best: Record<string, number>;
-  /** File names of the checkpoints written and not cleared, oldest first. */
+  /** File names of the checkpoints written and not removed, oldest first. */
   written: string[];
+  /** What `checkpointMetric` was at those that had a number for it, by file name. */
+  values: Record<string, number>;
 }
 
 /**
@@ -68,10 +83,13 @@ export class Checkpointer {
   readonly #counterUnit: CounterUnit;
   readonly #runway: number;
   readonly #clears: boolean;
+  readonly #topK: number;
+  readonly #keepsState: boolean;
   readonly #main: CheckpointMetric;
   readonly #metrics: CheckpointMetric[];
   #best = new Map<string, number>();
-  #written = new Set<string>();
+  /** What the main metric was at each checkpoint; NaN where there was none. */
+  #written = new Map<string, number>();
   #missing = new Set<string>();
 
   constructor({ counterUnit = "epochs", logDir = null, ...options }: CheckpointerOptions = {}) {
@@ -87,6 +105,12 @@ export class Checkpointer {
       throw expected(where, "a boolean", "checkpointClear", config.checkpointClear);
     }
     this.#clears = config.checkpointClear;
+    const { checkpointTopK: topK } = config;
+    this.#topK =
+      topK === null
+        ? Number.POSITIVE_INFINITY
+        : number(where, "checkpointTopK", topK, { min: 1, integer: true });
+    this.#keepsState = boolean(where, "checkpointState", config.checkpointState);
     this.#main = parseCheckpointMetric("checkpointMetric", config.checkpointMetric);
     const taskMetrics = config.checkpointTaskMetrics ?? [];
     if (!Array.isArray(taskMetrics)) {
@@ -102,6 +126,11 @@ export class Checkpointer {
     makeFolder(checkpointDir);
   }
 
+  /** Where the state of the run is to be kept; null if it is not to be kept. */
+  get statePath(): string | null {
+    return this.#keepsState ? join(this.checkpointDir, "trainer_state.safetensors") : null;
+  }
+
   /** The best value so far of each tracked metric that had one. */
   get bestMetrics(): Record<string, number> {
     return Object.fromEntries(this.#best);
@@ -113,13 +142,18 @@ export class Checkpointer {
    *
    * @param iteration training progress in counter units.
    * @param metrics the newest value of every metric, by name.
+   * @returns the path of the checkpoint, or null before the runway is passed
    */
-  async checkpoint(iteration: number, model: Checkpointable, metrics: Record<string, number>): Promise<void> {
-    if (iteration < this.#runway) return;
+  async checkpoint(
+    iteration: number,
+    model: Checkpointable,
+    metrics: Record<string, number>,
+  ): Promise<string | null> {
+    if (iteration < this.#runway) return null;
     const name = this.#checkpointName(iteration);
     await model.save(join(this.checkpointDir, name));
     this.#written.delete(name);
-    this.#written.add(name);
+    this.#written.set(name, metrics[this.#main.name] ?? Number.NaN);
 
     for (const metric of this.#metrics) {
       const value = metrics[metric.name];
@@ -129,20 +163,19 @@ export class Checkpointer {
         this.#best.set(metric.name, value);
       }
     }
+    await this.#removeAllBut(this.#topOf(this.#written));
+    return join(this.checkpointDir, name);
   }
 
   /**
-   * Removes the checkpoints that this run wrote, if `checkpointClear` is set; best models stay. If `checkpointMetric`
-   * never had a best value, the newest checkpoint stays as well, and a warning says so.
+   * Removes the checkpoints that this run wrote, and its state, if `checkpointClear` is set; best models stay. If
+   * `checkpointMetric` never had a best value, the newest checkpoint and the state stay as well, and a warning says so.
    */
   async clear(): Promise<void> {
     if (!this.#clears) return;
-    const newest = this.#best.has(this.#main.name) ? undefined : [...this.#written].at(-1);
-    for (const name of this.#written) {
-      if (name === newest) continue;
-      await rm(join(this.checkpointDir, name), { force: true });
-      this.#written.delete(name);
-    }
+    const newest = this.#best.has(this.#main.name) ? undefined : [...this.#written.keys()].at(-1);
+    await this.#removeAllBut(new Set(newest === undefined ? [] : [newest]));
+    if (this.statePath !== null && this.#written.size === 0) await rm(this.statePath, { force: true });
     if (newest !== undefined) {
       const kept = JSON.stringify(join(this.checkpointDir, newest));
       process.emitWarning(
@@ -165,16 +198,46 @@ export class Checkpointer {
 
   /** The best values and the files of this run, to continue from in a later one. */
   state(): CheckpointerState {
-    return { best: this.bestMetrics, written: [...this.#written] };
+    const values = [...this.#written].filter(([, value]) => !Number.isNaN(value));
+    return {
+      best: this.bestMetrics,
+      written: [...this.#written.keys()],
+      values: Object.fromEntries(values),
+    };
   }
 
-  /** Continues from an earlier run in the same folder. A best value whose model is not there counts as none. */
+  /**
+   * Continues from an earlier run in the same folder. A best value whose model is not there counts as none.
+   * @throws TypeError for a name that is no checkpoint's; then nothing has changed.
+   */
   restore(state: CheckpointerState): void {
+    for (const name of state.written) {
+      if (!/^checkpoint_[\w.+-]+\.safetensors$/.test(name))
+        throw expected("Checkpointer.restore", "names of checkpoints", "written", name);
+    }
     const here = this.#metrics.filter((metric) => existsSync(this.#bestPath(metric)));
     this.#best = new Map(
       here.flatMap(({ name }) => (state.best[name] === undefined ? [] : [[name, state.best[name]]])),
     );
-    this.#written = new Set(state.written);
+    this.#written = new Map(state.written.map((name) => [name, state.values[name] ?? Number.NaN]));
+  }
+
+  /** The best checkpoints by the main metric, as many as are to stay, and the newest. */
+  #topOf(written: ReadonlyMap<string, number>): Set<string> {
+    const sign = this.#main.mode === "min" ? 1 : -1;
+    const ranked = [...written].toSorted(([, a], [, b]) => {
+      if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+      return sign * (a - b);
+    });
+    const names = ranked.map(([name]) => name);
+    return new Set([...names.slice(0, this.#topK), ...[...written.keys()].slice(-1)]);
+  }
+
+  async #removeAllBut(kept: ReadonlySet<string>): Promise<void> {
+    for (const name of [...this.#written.keys()].filter((name) => !kept.has(name))) {
+      await rm(join(this.checkpointDir, name), { force: true });
+      this.#written.delete(name);
+    }
   }
 
   #checkpointName(iteration: number): string {

@@ -6,6 +6,9 @@ import { crc32c } from "@aws-crypto/crc32c";
 import { writeFailure } from "../files.ts";
 import { scalarEvent, textEvent, versionEvent } from "./event.ts";
 
+/** How the names of event files begin, TensorBoard's own too. */
+export const eventFilePrefix = "events.out.tfevents.";
+
 /**
  * One event file of TensorBoard: TFRecords of Event messages, named as TensorBoard's own writers name theirs. Events
  * are gathered in memory until `flush` appends them.
@@ -61,7 +64,7 @@ export class EventFile {
 
 function unusedPath(folder: string): string {
   const seconds = String(Math.floor(wallTime())).padStart(10, "0");
-  const base = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}`);
+  const base = join(folder, `${eventFilePrefix}${seconds}.${hostname()}.${process.pid}`);
   let unique = 0;
   while (existsSync(`${base}.${unique}`)) unique += 1;
   return `${base}.${unique}`;

@@ -1,4 +1,4 @@
-import { PbfWriter } from "pbf";
+import { PbfReader, PbfWriter } from "pbf";
 
 // Field numbers are those of TensorFlow's event.proto, summary.proto, tensor.proto and tensor_shape.proto.
 const event = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sourceMetadata: 10 };
@@ -52,6 +52,14 @@ export function textEvent(wallTime: number, tag: string, text: string): Uint8Arr
       });
     });
   });
+}
+
+/** The step of an event; 0 where it has none. */
+export function eventStep(bytes: Uint8Array): number {
+  const read = (field: number, found: { step: number }, pbf: PbfReader) => {
+    if (field === event.step) found.step = pbf.readVarint(true);
+  };
+  return new PbfReader(bytes).readFields(read, { step: 0 }).step;
 }
 
 function nestSummaryValue(pbf: PbfWriter, write: () => void): void {

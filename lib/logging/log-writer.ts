@@ -17,6 +17,14 @@ export const logWriterDefaults: LogWriterConfig = { logDir: "logs", runName: nul
 export interface LogWriter {
   /** The folder of this run, `logDir/runName`; `null` for a writer that writes no files. */
   readonly logDir: string | null;
+  /** The name of the run; `null` for a writer that writes no files. */
+  readonly runName: string | null;
+
+  /**
+   * Goes on with the logs that an earlier run of the same name left in its folder, to be called before anything is logged:
+   * scalars up to a step stay, later ones are dropped, to be logged anew.
+   */
+  resume(step: number): Promise<void>;
 
   /**
    * Logs one value of a series.

@@ -1,5 +1,8 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { Partially } from "../options.ts";
-import { EventFile } from "./event-file.ts";
+import { cutEventFile } from "./cut-event-file.ts";
+import { EventFile, eventFilePrefix } from "./event-file.ts";
 import { configToJson, JsonLogWriter } from "./json-log-writer.ts";
 import type { LogWriter, LogWriterConfig } from "./log-writer.ts";
 
@@ -22,6 +25,15 @@ export class TensorBoardWriter implements LogWriter {
     this.logDir = this.#json.logDir;
     this.runName = this.#json.runName;
     this.#events = new EventFile(this.logDir);
+  }
+
+  async resume(step: number): Promise<void> {
+    await this.#json.resume(step);
+    const names = await readdir(this.logDir);
+    for (const name of names.filter((name) => name.startsWith(eventFilePrefix))) {
+      const path = join(this.logDir, name);
+      if (path !== this.#events.path) await cutEventFile(path, step);
+    }
   }
 
   addScalar(name: string, value: number, step: number): void {

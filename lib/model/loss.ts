@@ -152,7 +152,7 @@ export function maskedLoss(
 }
 
 /** One loss a row. What the function gives for an inactive row, for a label of 0, does not count. */
-function lossesOfRows(lossFunc: LossFunction, output: Tensor, labels: Tensor, active: Tensor): Tensor {
+export function lossesOfRows(lossFunc: LossFunction, output: Tensor, labels: Tensor, active: Tensor): Tensor {
   const mask = active.view([labels.size(0), ...labels.shape.slice(1).map(() => 1)]);
   return lossFunc(output, labels.where(mask, 0));
 }

@@ -214,7 +214,7 @@ export class MultitaskClassifier extends nn.Module {
       enterPart(`the loss of task "${taskName}"`);
       try {
         const output = this.#computation.lossInput(outputs[task.head.name]);
-        lossDict[label] = taskLoss(task, output, labels, active, count);
+        lossDict[label] = taskLoss(task, output, labels, { active, count, fields: outputs._input_ as XDict });
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`[${where}] the loss of task "${taskName}" on label "${label}" failed: ${reason}`, {

@@ -1,8 +1,8 @@
 import { expected } from "../errors.ts";
 import { isPlainObject, number, oneOf } from "../options.ts";
 import { Scorer } from "../scoring/index.ts";
-import { nn, type Tensor } from "../torch/index.ts";
-import type { LossFunction } from "./loss.ts";
+import { nn, type Tensor, tensor } from "../torch/index.ts";
+import { crossEntropyWithProbs, type LossFunction } from "./loss.ts";
 import { Operation } from "./operation.ts";
 import { presets, type TaskKind, taskKinds } from "./task-kind.ts";
 
@@ -45,6 +45,16 @@ export interface TaskOptions {
    * give a function that turns them, `(output, labels) => softMarginLoss(output, labels.mul(2).sub(1))`.
    */
   lossFunc?: LossFunction | nn.Module;
+  /**
+   * One weight a class, of cross-entropy or of `crossEntropyWithProbs`. As in PyTorch, the loss of class labels is the
+   * weighted mean, that of probabilities is divided by the number of labelled rows. Of another loss they are a part of it.
+   */
+  classWeights?: readonly number[];
+  /**
+   * The field of the batch (`xDict`) that holds one weight a row: the loss is the sum of weight times loss over the number of
+   * labelled rows, as in Keras. A `lossFunc` of one's own has to give one value a row.
+   */
+  sampleWeights?: string;
   /** By default that of the kind: softmax over dimension 1, for classes. */
   outputFunc?: OutputFunction;
 }
@@ -64,9 +74,14 @@ export class Task {
   /** The loss where it was given as a module; null otherwise. */
   readonly lossModule: nn.Module | null;
   readonly outputFunc: OutputFunction;
+  /** One weight a class, float64; null for none. */
+  readonly classWeights: Tensor | null;
+  /** The field of one weight a row; null for none. */
+  readonly sampleWeights: string | null;
 
   constructor(options: TaskOptions) {
     const { name, modulePool, opSequence, kind = "classification", threshold = 0.5 } = options;
+    const { classWeights = null, sampleWeights = null } = options;
     const where = `Task ${JSON.stringify(name)}`;
     if (typeof name !== "string" || name === "") throw expected("Task", "a name", "name", name);
     const preset = presets[oneOf(where, "kind", kind, taskKinds)];
@@ -84,6 +99,10 @@ export class Task {
     this.lossFunc = readLoss(where, lossFunc);
     this.lossModule = lossFunc instanceof nn.Module ? lossFunc : null;
     this.outputFunc = outputFunc;
+    this.classWeights = readClassWeights(where, classWeights, this.lossFunc);
+    if (sampleWeights !== null && typeof sampleWeights !== "string")
+      throw expected(where, "the name of a field", "sampleWeights", sampleWeights);
+    this.sampleWeights = sampleWeights;
   }
 
   /** The operation whose output is the task's. */
@@ -107,6 +126,24 @@ function readLoss(where: string, loss: LossFunction | nn.Module): LossFunction {
     throw expected(where, "a loss that learns nothing itself", "lossFunc", loss, remedy);
   }
   return (output, labels) => loss.forward(output, labels) as Tensor;
+}
+
+function readClassWeights(where: string, weights: unknown, loss: LossFunction): Tensor | null {
+  if (weights === null) return null;
+  if (!Array.isArray(weights) || weights.length === 0)
+    throw expected(where, "an array of numbers, one a class,", "classWeights", weights);
+  for (const [i, weight] of weights.entries()) number(where, `classWeights[${i}]`, weight, { min: 0 });
+  if (loss !== nn.functional.crossEntropy && loss !== crossEntropyWithProbs) {
+    const remedy = "Put them into lossFunc";
+    throw expected(
+      where,
+      "cross-entropy or crossEntropyWithProbs",
+      "lossFunc with classWeights",
+      loss,
+      remedy,
+    );
+  }
+  return tensor(weights, { dtype: "float64" }).keep();
 }
 
 function readPool(where: string, pool: unknown): Map<string, nn.Module> {

@@ -136,6 +136,12 @@ function masterTask(base: Base, slices: readonly Task[], combiner: SliceCombiner
 }
 
 /** What happens to the output of a task's head. */
-function outcomeOf({ kind, threshold, scorer, lossFunc, lossModule, outputFunc }: Task) {
-  return { kind, threshold, scorer, lossFunc: lossModule ?? lossFunc, outputFunc };
+function outcomeOf({ kind, threshold, scorer, ...task }: Task) {
+  const { lossFunc, lossModule, outputFunc, classWeights, sampleWeights } = task;
+  return {
+    ...{ kind, threshold, scorer, outputFunc },
+    lossFunc: lossModule ?? lossFunc,
+    classWeights: classWeights?.tolist() as number[] | undefined,
+    sampleWeights: sampleWeights ?? undefined,
+  };
 }

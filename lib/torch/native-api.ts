@@ -173,7 +173,15 @@ export interface NativeApi {
     rates: number | readonly number[],
     gradClip: number,
     checkFinite: boolean,
+    sums: NativeHandle<"GradientSums"> | null,
+    isUpdate: boolean,
   ): EpilogueResult;
+
+  // native/engine/gradient_sums_handle.cc
+  makeGradientSums(optimizer: Optimizer): NativeHandle<"GradientSums">;
+  gradientSumsTensors(sums: NativeHandle<"GradientSums">): (Tensor | null)[];
+  gradientSumsLoad(sums: NativeHandle<"GradientSums">, tensors: readonly (Tensor | null)[]): void;
+  gradientSumsDispose(sums: NativeHandle<"GradientSums">): void;
 
   // native/engine/program_handle.cc
   recordStep(

@@ -20,6 +20,8 @@ export interface History {
   evaluations: HistoryEntry[];
   /** Batches trained on in all. */
   batches: number;
-  /** Whether the weights are those of the best checkpoint rather than the last. */
+  /** What ended the training before its last epoch: early stopping, or a callback; null if nothing did. */
+  stopped: "earlyStopping" | "callback" | null;
+  /** Whether the weights are the best ones, of a checkpoint or of early stopping, rather than the last. */
   loadedBestModel: boolean;
 }

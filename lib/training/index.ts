@@ -1,3 +1,5 @@
+export type { EarlyStoppingConfig } from "./early-stopping-config.ts";
+export type { FitCallback, FitCallbacks, FitContext } from "./fit-callbacks.ts";
 export type { History, HistoryEntry } from "./history.ts";
 export type { LRSchedulerConfig, LRSchedulerName } from "./lr-scheduler-config.ts";
 export type { ParamGroupConfig } from "./param-groups.ts";

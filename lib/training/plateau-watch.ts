@@ -1,6 +1,13 @@
 import { unknownName } from "../errors.ts";
-import { Plateau } from "../torch/optim/reduce-lr-on-plateau.ts";
+import { Plateau, type PlateauState } from "../torch/optim/reduce-lr-on-plateau.ts";
 import type { TrainerConfig } from "./trainer-config.ts";
+
+/** What a watch has seen, to continue from. */
+export interface PlateauWatchState {
+  plateau: PlateauState;
+  /** How often rates have fallen. */
+  reductions: number;
+}
 
 /** Lowers rates by what evaluations show. */
 export interface PlateauWatch {
@@ -8,10 +15,12 @@ export interface PlateauWatch {
   observe(metrics: Readonly<Record<string, number>>): void;
   /** What has become of a rate. */
   reduced(lr: number): number;
+  state(): PlateauWatchState | null;
+  restore(state: PlateauWatchState | null): void;
 }
 
 /** Leaves rates as they are. */
-const noWatch: PlateauWatch = { observe() {}, reduced: (lr) => lr };
+const noWatch: PlateauWatch = { observe() {}, reduced: (lr) => lr, state: () => null, restore() {} };
 
 /** Lowers every rate whenever one metric has stopped to improve. */
 class MetricWatch implements PlateauWatch {
@@ -35,6 +44,16 @@ class MetricWatch implements PlateauWatch {
     let rate = lr;
     for (let i = 0; i < this.#reductions; i++) rate = this.#plateau.reduced(rate);
     return rate;
+  }
+
+  state(): PlateauWatchState {
+    return { plateau: this.#plateau.state(), reductions: this.#reductions };
+  }
+
+  restore(state: PlateauWatchState | null): void {
+    if (state === null) return;
+    this.#plateau.restore("Trainer.load", state.plateau);
+    this.#reductions = state.reductions;
   }
 
   #warnOnce(names: string[]): void {

@@ -1,17 +1,19 @@
 import { gatherBatch } from "../data/batch.ts";
 import type { Batch, DataLoader, EpochBatches } from "../data/index.ts";
+import { untilAborted } from "../data/until-aborted.ts";
 import type { EventLoop } from "../event-loop.ts";
 import type { MultitaskClassifier, RemapLabels } from "../model/index.ts";
 import type { StepKind, StepPlan, StepPlanner, StepPrograms, UngatheredBatch } from "../steps/index.ts";
 import type { TrainingThread } from "../torch/engine/index.ts";
 import { type optim, scope } from "../torch/index.ts";
 import { collect } from "../torch/scope.ts";
+import type { GradientAccumulation } from "./gradient-accumulation.ts";
 import type { RunningLosses } from "./running-losses.ts";
 import { RunningSteps } from "./running-steps.ts";
 import { sourceOf } from "./source.ts";
+import type { LabelWeights } from "./task-weights.ts";
 import { trainOn } from "./train-step.ts";
 import { stopped } from "./training-stopped.ts";
-import { untilAborted } from "./until-aborted.ts";
 import type { WeightAveraging } from "./weight-averaging.ts";
 
 /** What the batches of a run have in common. */
@@ -25,11 +27,16 @@ export interface RunOptions {
   averaging: WeightAveraging;
   /** The norm to clip the gradients to; 0 for none. */
   gradClip: number;
+  accumulation: GradientAccumulation;
+  /** What losses are multiplied by. */
+  weights: LabelWeights;
   losses: RunningLosses;
   eventLoop: EventLoop;
   signal: AbortSignal | undefined;
   /** Called every now and then with the number of batches that this run has done. */
   onProgress: (done: number) => void;
+  /** Called with how many examples each of the next batches had, once they are trained on. */
+  onTrained: (sizes: readonly number[]) => void;
 }
 
 /**
@@ -37,7 +44,6 @@ export interface RunOptions {
  * manager goes through this one call. Batches for which there is a program are trained on by a thread of their own, while
  * the next ones are planned or made here; the others are trained on here, with turns of the event loop in between.
  *
- * @returns how many examples each batch had
  * @throws the signal's reason between two batches once it is aborted; the model is then as after the last batch.
  * @throws Error for a batch that cannot be had, and for a loss or gradient that is not finite, before the batch changes
  *   anything.
@@ -47,7 +53,7 @@ export function runBatches(
   count: number,
   rates: readonly Float64Array[],
   options: RunOptions,
-): Promise<number[]> {
+): Promise<void> {
   return new BatchRun(batches, rates, options).train(count);
 }
 
@@ -55,17 +61,20 @@ class BatchRun {
   readonly #batches: EpochBatches;
   readonly #rates: readonly Float64Array[];
   readonly #options: RunOptions;
-  /** How many examples each batch that is done had. */
-  readonly #sizes: number[] = [];
+  /** How many batches of the epoch come before the first. */
+  readonly #first: number;
+  /** How many batches are done. */
+  #done = 0;
   #running: RunningSteps | null = null;
 
   constructor(batches: EpochBatches, rates: readonly Float64Array[], options: RunOptions) {
     this.#batches = batches;
+    this.#first = batches.position;
     this.#rates = rates;
     this.#options = options;
   }
 
-  async train(count: number): Promise<number[]> {
+  async train(count: number): Promise<void> {
     const { model, planner, averaging, signal } = this.#options;
     planner.begin(model.computation.signature);
     try {
@@ -73,23 +82,21 @@ class BatchRun {
         signal?.throwIfAborted();
         const untilEntry = averaging.batchesUntilEntry - this.#underWay;
         const { plan, left } = this.#takeSteps(Math.min(count - this.#taken, untilEntry));
-        const before = this.#batches.position - plan.length - (left === null ? 0 : 1);
-        if (plan.length > 0) await this.#start(plan, before);
+        if (plan.length > 0) await this.#start(plan);
         if (left !== null) await this.#trainOnUngathered(left);
         else if (plan.length === 0 && this.#isDrawing) await this.#settle();
         else if (plan.length === 0) await this.#trainOnMade();
         if (this.#underWay >= averaging.batchesUntilEntry) await this.#settle();
       }
       await this.#settle();
-      return this.#sizes;
     } finally {
-      await this.#running?.stop();
+      if (this.#running !== null) this.#count(await this.#running.stop());
     }
   }
 
   /** How many batches are done or under way. */
   get #taken(): number {
-    return this.#sizes.length + this.#underWay;
+    return this.#done + this.#underWay;
   }
 
   get #underWay(): number {
@@ -105,13 +112,11 @@ class BatchRun {
     return this.#orStop(null, () => this.#options.planner.take(this.#batches, limit, this.#isDrawing));
   }
 
-  /**
-   * Hands steps to the thread, once it is done with those of the plan before.
-   * @param before - how many batches of the epoch come before the first of the plan
-   */
-  async #start(plan: StepPlan, before: number): Promise<void> {
+  /** Hands steps to the thread, once it is done with those before. */
+  async #start(plan: StepPlan): Promise<void> {
     await this.#settle();
-    const [from, to] = [this.#sizes.length, this.#sizes.length + plan.length];
+    const before = this.#first + this.#done;
+    const [from, to] = [this.#done, this.#done + plan.length];
     const rates = this.#rates.map((ofGroup) => ofGroup.subarray(from, to));
     this.#running = new RunningSteps(plan, before, rates, this.#options);
   }
@@ -121,8 +126,10 @@ class BatchRun {
     const running = this.#running;
     if (running === null) return;
     this.#running = null;
-    const done = this.#sizes.length;
+    const done = this.#done;
     this.#count(await running.finish((steps) => this.#options.onProgress(done + steps)));
+    this.#options.signal?.throwIfAborted();
+    running.check();
   }
 
   async #trainOnUngathered({ loader, indices, kind }: UngatheredBatch): Promise<void> {
@@ -148,7 +155,7 @@ class BatchRun {
     try {
       const kind = planner.kindOf(batch, loader);
       if (kind.program !== null) {
-        await this.#start(planner.planMade(batch, loader, kind), this.#batches.position - 1);
+        await this.#start(planner.planMade(batch, loader, kind));
       } else {
         await this.#settle();
         scope(() => this.#trainHere(batch, loader, kind, this.#batches.position));
@@ -161,15 +168,17 @@ class BatchRun {
   }
 
   #trainHere(batch: Batch, loader: DataLoader, kind: StepKind, position: number): void {
-    const rates = this.#rates.map((ofGroup) => ofGroup[this.#sizes.length] ?? Number.NaN);
+    const rates = this.#rates.map((ofGroup) => ofGroup[this.#done] ?? Number.NaN);
     trainOn(batch, loader, kind, position, rates, this.#options);
     this.#count([batch.size]);
   }
 
   #count(sizes: readonly number[]): void {
-    this.#sizes.push(...sizes);
+    if (sizes.length === 0) return;
+    this.#done += sizes.length;
     this.#options.averaging.update(sizes.length);
-    this.#options.onProgress(this.#sizes.length);
+    this.#options.onTrained(sizes);
+    this.#options.onProgress(this.#done);
   }
 
   /** Runs what can fail for a batch that cannot be had. */

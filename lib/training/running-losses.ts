@@ -24,6 +24,17 @@ export class RunningLosses {
     this.points[place] = (this.points[place] as number) + count;
   }
 
+  /** The names by place. */
+  get names(): string[] {
+    return [...this.#places.keys()];
+  }
+
+  restore(names: readonly string[], losses: Float64Array, points: Float64Array): void {
+    for (const name of names) this.placeOf(name);
+    this.losses = losses.slice();
+    this.points = points.slice();
+  }
+
   reset(): void {
     this.losses.fill(0);
     this.points.fill(0);

@@ -1,6 +1,7 @@
 import type { PlannedStep, StepPlan } from "../steps/index.ts";
 import type { TrainingResult, TrainingThread } from "../torch/engine/index.ts";
 import type { nn, optim } from "../torch/index.ts";
+import type { GradientAccumulation } from "./gradient-accumulation.ts";
 import type { RunningLosses } from "./running-losses.ts";
 import { sourceOf } from "./source.ts";
 import { badGradient, badLoss, stopped } from "./training-stopped.ts";
@@ -10,6 +11,7 @@ interface StepsOptions {
   model: nn.Module;
   optimizer: optim.Optimizer;
   gradClip: number;
+  accumulation: GradientAccumulation;
   losses: RunningLosses;
   signal: AbortSignal | undefined;
 }
@@ -23,13 +25,14 @@ export class RunningSteps {
   readonly #before: number;
   readonly #options: StepsOptions;
   readonly #result: Promise<TrainingResult>;
+  #ended: TrainingResult | null = null;
 
   /**
    * @param before - how many batches of the epoch come before the first of the plan
    * @param rates - the rates of its steps, an array for each parameter group
    */
   constructor(plan: StepPlan, before: number, rates: readonly Float64Array[], options: StepsOptions) {
-    const { thread, optimizer, gradClip, losses } = options;
+    const { thread, optimizer, gradClip, losses, accumulation } = options;
     this.plan = plan;
     this.#before = before;
     this.#options = options;
@@ -37,27 +40,25 @@ export class RunningSteps {
       kind.outputs.map((label) => losses.placeOf(`${label}/${sourceOf(loader)}/loss`));
     const steps = plan.assemble(namesOf);
     const sums = { losses: losses.losses, points: losses.points };
-    this.#result = thread.run({ ...steps, ...sums, optimizer, gradClip, rates, destinations: null });
+    this.#result = thread.run({
+      ...{ ...steps, ...sums, optimizer, gradClip, rates, destinations: null },
+      accumulation: accumulation.planned(before, plan.length),
+    });
     this.#result.catch(() => {});
   }
 
   /**
-   * Waits for the last step. An abort ends the steps between two of them.
-   * @returns how many examples each batch had
+   * Waits for the last step. An abort, or a step that fails, ends the steps before the last.
+   * @returns how many examples each batch had that was trained on
    */
   async finish(onProgress: (steps: number) => void): Promise<number[]> {
-    const { thread, losses, signal } = this.#options;
+    const { thread, signal } = this.#options;
     const abort = () => thread.abort();
     const polling = setInterval(() => onProgress(thread.progress), pollingInterval);
     signal?.addEventListener("abort", abort);
     try {
       if (signal?.aborted) abort();
-      const result = await this.#result;
-      signal?.throwIfAborted();
-      this.#check(result);
-      losses.losses = result.losses;
-      losses.points = result.points;
-      return this.plan.sizes;
+      return this.#take(await this.#result);
     } finally {
       clearInterval(polling);
       signal?.removeEventListener("abort", abort);
@@ -65,14 +66,33 @@ export class RunningSteps {
     }
   }
 
-  /** Ends the steps early, and waits until the thread is idle. */
-  async stop(): Promise<void> {
+  /**
+   * Ends the steps early, and waits until the thread is idle.
+   * @returns how many examples each batch had that was trained on
+   */
+  async stop(): Promise<number[]> {
     this.#options.thread.abort();
-    await this.#result.catch(() => {});
-    this.plan.dispose();
+    try {
+      return this.#take(await this.#result);
+    } catch {
+      return []; // who started it has learned of that
+    } finally {
+      this.plan.dispose();
+    }
   }
 
-  #check(result: TrainingResult): void {
+  #take(result: TrainingResult): number[] {
+    const { losses } = this.#options;
+    this.#ended = result;
+    losses.losses = result.losses;
+    losses.points = result.points;
+    return this.plan.sizes.slice(0, result.done);
+  }
+
+  /** @throws Error for a step that failed. */
+  check(): void {
+    const result = this.#ended;
+    if (result === null) return;
     const { model, optimizer } = this.#options;
     const step = this.plan.at(result.done);
     if (step === undefined) return;

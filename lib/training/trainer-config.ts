@@ -13,6 +13,11 @@ import {
 import { type ClassifierConfig, classifierDefaults, type Precision, precisionNames } from "../model/index.ts";
 import { mergeOptions, number, oneOf, type Partially } from "../options.ts";
 import {
+  checkEarlyStopping,
+  type EarlyStoppingConfig,
+  earlyStoppingDefaults,
+} from "./early-stopping-config.ts";
+import {
   checkLRScheduler,
   type LRSchedulerConfig,
   type LRSchedulerName,
@@ -20,6 +25,7 @@ import {
   lrSchedulerNames,
 } from "./lr-scheduler-config.ts";
 import { checkParamGroups, type ParamGroupConfig } from "./param-groups.ts";
+import { checkTaskWeights } from "./task-weights.ts";
 import {
   checkWeightAveraging,
   type WeightAveragingConfig,
@@ -103,6 +109,20 @@ export interface TrainerConfig {
   weightAveragingConfig: WeightAveragingConfig;
   batchScheduler: BatchSchedulerName;
   /**
+   * How many batches share an update: the losses of each are divided by it, their gradients added up, then checked, clipped and
+   * applied, at the rate of the last batch. What is left at the end of an epoch is applied as it is. All that is counted
+   * (schedules, warm-ups, evaluations, averages of weights) is counted in batches.
+   */
+  gradientAccumulationSteps: number;
+  /**
+   * By task or label: what its loss is multiplied by in the sum that is trained on; 1 where nothing is said. Losses are logged
+   * as they are.
+   */
+  taskWeights: Readonly<Record<string, number>>;
+  /** Whether the training ends when it has stopped to improve. */
+  earlyStopping: boolean;
+  earlyStoppingConfig: EarlyStoppingConfig;
+  /**
    * In what the model computes, then and afterwards: "float32" leaves it as it is. "bf16" keeps float32 copies of the
    * weights to update. See MultitaskClassifier.setPrecision.
    */
@@ -154,6 +174,10 @@ export const trainerDefaults: TrainerConfig = {
   weightAveraging: "none",
   weightAveragingConfig: weightAveragingDefaults,
   batchScheduler: "shuffled",
+  gradientAccumulationSteps: 1,
+  taskWeights: {},
+  earlyStopping: false,
+  earlyStoppingConfig: earlyStoppingDefaults,
   precision: "float32",
   stepPrograms: true,
 };
@@ -164,7 +188,10 @@ export const trainerDefaults: TrainerConfig = {
  */
 export function readTrainerConfig(given: Partially<TrainerConfig>): TrainerConfig {
   const where = "Trainer";
-  const config = mergeOptions(where, trainerDefaults, given);
+  // Its names are the model's, not options.
+  const { taskWeights = {}, ...others } = given;
+  checkTaskWeights(where, taskWeights);
+  const config = { ...mergeOptions(where, trainerDefaults, others), taskWeights: { ...taskWeights } };
   if (config.seed !== null) number(where, "seed", config.seed, { integer: true });
   number(where, "nEpochs", config.nEpochs, { min: 0, integer: true });
   number(where, "lr", config.lr, { min: 0 });
@@ -173,7 +200,7 @@ export function readTrainerConfig(given: Partially<TrainerConfig>): TrainerConfi
   for (const name of ["trainSplit", "validSplit", "testSplit"] as const) {
     if (typeof config[name] !== "string") throw expected(where, "a split's name", name, config[name]);
   }
-  for (const name of ["progressBar", "checkpointing", "logging", "stepPrograms"] as const) {
+  for (const name of ["progressBar", "checkpointing", "logging", "earlyStopping", "stepPrograms"] as const) {
     if (typeof config[name] !== "boolean") throw expected(where, "a boolean", name, config[name]);
   }
   oneOf(where, "logWriter", config.logWriter, logWriterNames);
@@ -184,7 +211,9 @@ export function readTrainerConfig(given: Partially<TrainerConfig>): TrainerConfi
   checkParamGroups(where, config.paramGroups);
   oneOf(where, "optimizerConfig.implementation", config.optimizerConfig.implementation, ["fused", "foreach"]);
   oneOf(where, "weightAveraging", config.weightAveraging, weightAveragingNames);
+  number(where, "gradientAccumulationSteps", config.gradientAccumulationSteps, { min: 1, integer: true });
   checkLRScheduler(config.lrSchedulerConfig);
+  checkEarlyStopping(config.earlyStoppingConfig);
   checkWeightAveraging(config.weightAveragingConfig);
   return config;
 }

@@ -1,27 +1,19 @@
-import { type DataLoader, type EpochBatches, openEpoch, seedEverything } from "../data/index.ts";
+import { type DataLoader, seedEverything } from "../data/index.ts";
 import { expected } from "../errors.ts";
-import { EventLoop } from "../event-loop.ts";
-import {
-  Checkpointer,
-  createLogWriter,
-  LogManager,
-  type LogWriter,
-  NullLogWriter,
-} from "../logging/index.ts";
-import { ForwardPrograms, MultitaskClassifier, type RemapLabels } from "../model/index.ts";
-import { labelsToTasks } from "../model/labels.ts";
-import { StepPlanner, StepPrograms } from "../steps/index.ts";
-import { TrainingThread } from "../torch/engine/index.ts";
-import { createOptimizer } from "./create-optimizer.ts";
+import { MultitaskClassifier, type RemapLabels } from "../model/index.ts";
+import { scope, type Tensor } from "../torch/index.ts";
+import { captureTraining } from "./capture.ts";
+import { callDue, type FitCallbacks, type FitContext, readCallbacks } from "./fit-callbacks.ts";
 import type { History } from "./history.ts";
-import { LearningRates } from "./learning-rates.ts";
-import { groupParameters } from "./param-groups.ts";
+import { LoadedTraining } from "./loaded-training.ts";
 import { createProgress } from "./progress.ts";
-import { runBatches } from "./run-batches.ts";
-import { RunningLosses } from "./running-losses.ts";
+import type { SavedTraining } from "./saved-training.ts";
 import { checkLabels, splitLoaders } from "./split-loaders.ts";
+import { StepRunner } from "./step-runner.ts";
+import { labelWeights } from "./task-weights.ts";
 import { readTrainerConfig, type TrainerConfig, type TrainerOptions } from "./trainer-config.ts";
-import { createWeightAveraging } from "./weight-averaging.ts";
+import { readTraining, writeTraining } from "./training-file.ts";
+import { type TrainingParts, TrainingState } from "./training-state.ts";
 
 export interface FitOptions {
   /** Stops the training between two batches; `fit` then rejects with the signal's reason, and the model stays usable. */
@@ -30,6 +22,8 @@ export interface FitOptions {
   remapLabels?: RemapLabels;
   /** Labels that are to train no task. */
   ignoreLabels?: readonly string[];
+  /** What is called after evaluations, checkpoints and epochs; several are called in their order. */
+  callbacks?: FitCallbacks | readonly FitCallbacks[];
 }
 
 /** The models that a `fit` is training at the moment. */
@@ -41,21 +35,31 @@ const inTraining = new WeakSet<MultitaskClassifier>();
  */
 export class Trainer {
   readonly name: string;
-  readonly config: TrainerConfig;
   /** The latest value of every metric: losses, learning rate, validation scores. */
   metrics: Record<string, number> = {};
+  #config: TrainerConfig;
+  /** Of the latest `fit`. */
+  #state: TrainingState | null = null;
+  /** What the next `fit` goes on from. */
+  #loaded: LoadedTraining | null = null;
 
   /** @throws TypeError for an unknown setting, naming the nearest, or a value out of range. */
   constructor(options: TrainerOptions = {}) {
     const { name, ...config } = options;
     this.name = name ?? new.target.name;
-    this.config = readTrainerConfig(config);
+    this.#config = readTrainerConfig(config);
+  }
+
+  get config(): TrainerConfig {
+    return this.#config;
   }
 
   /**
    * Trains the model on the loaders of the training split, and evaluates it on those of the validation split whenever the
    * log manager says so. With `checkpointing`, the model ends with the best weights seen. With `weightAveraging`, what is
    * evaluated, kept and left in the model are the averaged weights.
+   *
+   * After {@link load} with a model, it goes on with the training that was saved, and ends as that would have ended.
    *
    * @throws TypeError before anything is changed, if loaders, labels or settings do not fit.
    * @throws Error at a loss or gradient that is not finite, naming the batch and the task; checkpoints stay.
@@ -73,118 +77,180 @@ export class Trainer {
     const { config } = this;
     const { train, valid } = splitLoaders(config, loaders);
     checkLabels(model, train, remapLabels, ignoreLabels);
+    const parts: TrainingParts = { config, model, train, valid, remapLabels };
+    const weights = labelWeights(config.taskWeights, model, train, remapLabels);
+    const callbacks = readCallbacks(options.callbacks ?? []);
+    const loaded = this.#loaded;
+    loaded?.check(parts);
     signal?.throwIfAborted();
 
-    const nBatchesPerEpoch = train.reduce((sum, loader) => sum + loader.length, 0);
     if (config.precision !== "float32") model.setPrecision(config.precision);
-    const { groups, frozen } = groupParameters(config, model);
-    const optimizer = createOptimizer(config, model, groups);
-    const learningRates = new LearningRates(config, nBatchesPerEpoch);
-    const averaging = createWeightAveraging(config, model, nBatchesPerEpoch * config.nEpochs);
-    const writer = config.logging
-      ? createLogWriter(config.logWriter, config.logWriterConfig)
-      : new NullLogWriter();
-    const checkpointer = config.checkpointing ? this.#createCheckpointer(writer) : null;
-    const checkpointFactor = checkpointer?.checkpointFactor ?? null;
-    const logManager = new LogManager({ ...config.logManagerConfig, nBatchesPerEpoch, checkpointFactor });
+    const state = new TrainingState(parts, loaded?.runName ?? null);
+    const steps = new StepRunner(state, weights, signal);
     const progress = createProgress(config.progressBar);
-    const losses = new RunningLosses();
-    const history: History = { evaluations: [], batches: 0, loadedBestModel: false };
-    const isTrained = new Set<unknown>(optimizer.parameters);
-    const programs = new StepPrograms("Trainer.fit", model, {
-      device: model.device,
-      trained: model.parameters().filter((parameter) => isTrained.has(parameter)),
-      isOn: config.stepPrograms,
-    });
-    const forward = config.stepPrograms ? new ForwardPrograms(model) : null;
-    const labelsOf = (names: Iterable<string>) => [
-      ...labelsToTasks("Trainer.fit", names, model.taskNames, remapLabels).keys(),
-    ];
-    const run = {
-      ...{ model, remapLabels, optimizer, averaging, losses, signal, programs },
-      planner: new StepPlanner(programs, labelsOf),
-      thread: new TrainingThread(),
-      eventLoop: new EventLoop(),
-    };
-
-    let batches: EpochBatches | null = null;
+    const callbacksDue = () => callDue(state.due, callbacks, this.#contextOf(state));
+    const { history, writer } = state;
 
     inTraining.add(model);
     try {
-      if (config.seed !== null) seedEverything(config.seed);
-      await writer.writeConfig(config);
       model.train();
-      optimizer.zeroGrad();
-      for (const parameter of frozen) parameter.requiresGrad = false;
-      for (let epoch = 0; epoch < config.nEpochs; epoch++) {
-        batches = openEpoch(config.batchScheduler, train);
-        progress.startEpoch(epoch, nBatchesPerEpoch);
-        while (batches.position < nBatchesPerEpoch) {
-          const start = batches.position;
-          const ahead = logManager.batchesUntilEvaluation(batches.sizes.slice(start));
-          const rates = groups.map(({ lr }) => learningRates.of(history.batches, ahead, lr));
-          const sizes = await runBatches(batches, ahead, rates, {
-            ...run,
-            gradClip: config.gradClip ?? 0,
-            onProgress: (done) => progress.update(start + done),
-          });
-          for (const size of sizes) logManager.update(size);
-          history.batches += sizes.length;
-          const lossAverages = losses.averages();
-          const isEvaluation = logManager.triggerEvaluation();
-          const scores = isEvaluation
-            ? await averaging.inUse(() => model.score(valid, { remapLabels, programs: forward }))
-            : {};
-          if (isEvaluation) learningRates.observe({ ...lossAverages, ...scores });
-          const [learningRate = config.lr] = learningRates.of(history.batches, 1, groups[0]?.lr);
-          const metrics = { ...lossAverages, "model/all/train/lr": learningRate, ...scores };
-          Object.assign(this.metrics, metrics);
-
-          if (isEvaluation) {
-            const step = logManager.pointTotal;
-            for (const [name, value] of Object.entries(metrics)) writer.addScalar(name, value, step);
-            await writer.flush();
-            const { batchTotal: batch, epochTotal } = logManager;
-            history.evaluations.push({
-              step,
-              batch,
-              epoch: epochTotal,
-              learningRate,
-              losses: lossAverages,
-              scores,
-            });
-            losses.reset();
-            if (checkpointer !== null && logManager.triggerCheckpointing())
-              await averaging.inUse(() => checkpointer.checkpoint(logManager.unitTotal, model, metrics));
-          }
-          progress.report(this.metrics);
-        }
+      if (loaded === null) {
+        if (config.seed !== null) seedEverything(config.seed);
+        await writer.writeConfig(config);
+      } else {
+        loaded.restore(state);
+        await writer.resume(state.logManager.pointTotal);
+        await state.goOn(signal);
       }
-      averaging.adopt();
+      this.#begin(state);
+      state.optimizer.zeroGrad();
+      for (const parameter of state.frozen) parameter.requiresGrad = false;
+      await callbacksDue();
+      if (state.isEpochDone) state.endEpoch();
+      while (!state.isOver) {
+        const batches = state.openEpoch();
+        progress.startEpoch(state.epoch, state.nBatchesPerEpoch);
+        while (!state.isEpochDone && history.stopped === null) {
+          await steps.train(batches, (position) => progress.update(position));
+          const isEvaluation = state.logManager.triggerEvaluation();
+          if (state.isEpochDone) state.due.names.push("onEpochEnd");
+          if (isEvaluation) await this.#evaluate(state, steps);
+          else this.#note(state, state.losses.averages());
+          progress.report(this.metrics);
+          await callbacksDue();
+        }
+        if (state.isEpochDone) state.endEpoch();
+      }
+      state.averaging.adopt();
+      const { checkpointer, earlyStopping } = state;
+      history.loadedBestModel =
+        (await checkpointer?.loadBestModel(model)) || earlyStopping.restoreBest(model);
+      await state.averaging.updateStatistics(train, remapLabels);
       await checkpointer?.clear();
-      history.loadedBestModel = (await checkpointer?.loadBestModel(model)) ?? false;
-      await averaging.updateStatistics(train, remapLabels);
       return history;
     } finally {
       inTraining.delete(model);
-      for (const parameter of frozen) parameter.requiresGrad = true;
-      batches?.close();
+      for (const parameter of state.frozen) parameter.requiresGrad = true;
+      state.stop();
       progress.stop();
-      run.thread.dispose();
-      forward?.dispose();
-      programs.dispose();
-      optimizer.dispose();
-      averaging.dispose();
+      steps.dispose();
       await writer.cleanup();
     }
   }
 
-  #createCheckpointer(writer: LogWriter): Checkpointer {
-    const { checkpointerConfig, logManagerConfig } = this.config;
-    return new Checkpointer({
-      ...checkpointerConfig,
-      counterUnit: logManagerConfig.counterUnit,
-      logDir: writer.logDir,
+  /** Scores, logs and checkpoints, and sees whether the training is to end. */
+  async #evaluate(state: TrainingState, steps: StepRunner): Promise<void> {
+    const { parts, averaging, checkpointer, earlyStopping, history, logManager, writer } = state;
+    const { model } = parts;
+    state.isBusy = true;
+    const losses = state.losses.averages();
+    const scores = await steps.score();
+    state.learningRates.observe({ ...losses, ...scores });
+    const metrics = this.#note(state, losses, scores);
+    const { pointTotal: step, batchTotal: batch, epochTotal: epoch } = logManager;
+    for (const [name, value] of Object.entries(metrics)) writer.addScalar(name, value, step);
+    await writer.flush();
+    const learningRate = metrics["model/all/train/lr"] as number;
+    history.evaluations.push({ step, batch, epoch, learningRate, losses, scores });
+    state.losses.reset();
+    if (earlyStopping.observe(metrics)) history.stopped = "earlyStopping";
+    if (earlyStopping.isBest) await averaging.inUse(async () => earlyStopping.keep(model));
+    const checkpoint =
+      checkpointer !== null && logManager.triggerCheckpointing()
+        ? await averaging.inUse(() => checkpointer.checkpoint(logManager.unitTotal, model, metrics))
+        : null;
+    if (checkpoint !== null) {
+      state.checkpoint = checkpoint;
+      state.due.names.unshift("onCheckpoint");
+    }
+    state.due.names.unshift("onEvaluate");
+    state.isBusy = false;
+    if (checkpoint !== null && checkpointer?.statePath)
+      await this.#write(checkpointer.statePath, () => captureTraining(state));
+  }
+
+  /** Notes the latest metrics: losses, the rate of the next batch, scores. */
+  #note(state: TrainingState, losses: Record<string, number>, scores = {}): Record<string, number> {
+    const [lr = this.config.lr] = state.learningRates.of(state.history.batches, 1, state.groups[0]?.lr);
+    const metrics = { ...losses, "model/all/train/lr": lr, ...scores };
+    Object.assign(this.metrics, metrics);
+    return metrics;
+  }
+
+  #contextOf(state: TrainingState): FitContext {
+    const { history, parts, logManager } = state;
+    return {
+      trainer: this,
+      ...{ model: parts.model, history, metrics: this.metrics },
+      epoch: logManager.epochTotal,
+      checkpoint: state.checkpoint,
+      stop: () => {
+        history.stopped ??= "callback";
+      },
+    };
+  }
+
+  /** Leaves the training before, of which `save` could still tell. */
+  #begin(state: TrainingState): void {
+    if (this.#state !== null && !inTraining.has(this.#state.parts.model)) this.#state.dispose();
+    this.#state = state;
+    this.#loaded?.dispose();
+    this.#loaded = null;
+  }
+
+  /**
+   * Writes the configuration and, once there was a `fit`, all that it takes to go on with that training: the weights, the
+   * state of the optimizer, of schedules, averages, generators and logs, and the place in the epoch. To be called in a
+   * callback of `fit`, or after `fit` has ended, as it does when it is aborted.
+   *
+   * What is saved is what there is at the time of the call; the file is complete when the promise resolves.
+   *
+   * @param path - a `.safetensors` file, which holds either all of that or, if something fails, what it held before
+   * @throws Error while batches are trained on, and after a training whose evaluation has failed.
+   */
+  async save(path: string): Promise<void> {
+    if (this.#state?.isBusy) {
+      const remedy = "Call it in a callback of fit, or when fit has ended";
+      throw new Error(`[Trainer.save] expected a training between two batches, got one at work. ${remedy}`);
+    }
+    const [loaded, state] = [this.#loaded, this.#state];
+    const nothing = { facts: null, tensors: {} };
+    await this.#write(path, () => loaded?.saved ?? (state === null ? nothing : captureTraining(state)));
+  }
+
+  /** Copies the tensors at once: the training may go on before they are written. */
+  async #write(path: string, capture: () => Pick<SavedTraining, "facts" | "tensors">): Promise<void> {
+    const { name, config, metrics } = this;
+    const { facts, tensors } = scope(() => {
+      const captured = capture();
+      const copies = Object.entries(captured.tensors).map(([key, tensor]) => [key, tensor.detach().clone()]);
+      return { facts: captured.facts, tensors: Object.fromEntries(copies) as Record<string, Tensor> };
     });
+    try {
+      await writeTraining(path, { name, config, metrics, facts, tensors });
+    } finally {
+      for (const tensor of Object.values(tensors)) tensor.dispose();
+    }
+  }
+
+  /**
+   * Reads what {@link save} wrote. The configuration becomes the trainer's. With a model, that gets the weights, and the next
+   * `fit` of it, on loaders of the same names and lengths, goes on with the training: in the middle of an epoch, if need be,
+   * and to the same bits. Functions are not in the file: a trainer for a schedule of one's own has to be made with it.
+   *
+   * @throws Error for a file that is not there, and TypeError for one that is none of `save`, or of another model; nothing
+   *   is changed then.
+   */
+  async load(path: string, model: MultitaskClassifier | null = null): Promise<void> {
+    if (model !== null && !(model instanceof MultitaskClassifier))
+      throw expected("Trainer.load", "a MultitaskClassifier or nothing", "model", model);
+    if (model !== null && inTraining.has(model))
+      throw new Error("[Trainer.load] expected a model that is not in training");
+    const saved = await readTraining(path, this.config);
+    const loaded = new LoadedTraining(saved, model);
+    this.#config = saved.config;
+    this.#loaded?.dispose();
+    this.#loaded = loaded.isContinued ? loaded : null;
+    if (loaded.isContinued) this.metrics = { ...saved.metrics };
   }
 }

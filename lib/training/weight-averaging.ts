@@ -6,6 +6,14 @@ import { noGrad, optim, scope, type Tensor } from "../torch/index.ts";
 import { updateAverages } from "../torch/optim/averaging.ts";
 import type { TrainerConfig } from "./trainer-config.ts";
 
+/** How far an average is, to continue from. */
+export interface WeightAveragingState {
+  /** Batches trained so far. */
+  batches: number;
+  /** How often weights have entered. */
+  nAveraged: number;
+}
+
 /** Keeps the average of a model's weights while the model trains on with its own. */
 export interface WeightAveraging {
   /** How many batches may train before {@link update} has to be told. */
@@ -18,6 +26,10 @@ export interface WeightAveraging {
   adopt(): void;
   /** Fits the model's running statistics to the weights that it has now. */
   updateStatistics(loaders: readonly DataLoader[], remapLabels: RemapLabels): Promise<void>;
+  state(): WeightAveragingState | null;
+  /** The averages: the very tensors. */
+  readonly averages: readonly Tensor[];
+  restore(state: WeightAveragingState | null, averages: readonly Tensor[]): void;
   dispose(): void;
 }
 
@@ -28,6 +40,9 @@ const noAveraging: WeightAveraging = {
   inUse: (run) => run(),
   adopt() {},
   async updateStatistics() {},
+  state: () => null,
+  averages: [],
+  restore() {},
   dispose() {},
 };
 
@@ -94,6 +109,22 @@ class AveragedWeights implements WeightAveraging {
       return this.#model.forward(batch.xDict, new Set(tasks));
     };
     await optim.updateBn(batchesOf(loaders), this.#model, { forward });
+  }
+
+  state(): WeightAveragingState {
+    return { batches: this.#batches, nAveraged: this.#nAveraged };
+  }
+
+  get averages(): readonly Tensor[] {
+    return this.#averages;
+  }
+
+  restore(state: WeightAveragingState | null, averages: readonly Tensor[]): void {
+    if (state === null) return;
+    this.#batches = state.batches;
+    this.#nAveraged = state.nAveraged;
+    this.#averages = averages.length === 0 ? [] : copiesOf(this.#weights);
+    assign(this.#averages, averages);
   }
 
   dispose(): void {

@@ -9,6 +9,7 @@
 
 #include "native/boundary/convert.h"
 #include "native/boundary/typed_array.h"
+#include "native/engine/gradient_sums_handle.h"
 #include "native/engine/program_handle.h"
 #include "native/torch/optim/optimizer_handle.h"
 #include "native/torch/tensor.h"
@@ -54,9 +55,12 @@ class PlanReader {
     ReadRates();
     ReadDestinations();
     const Napi::Value optimizer = object_.Get("optimizer");
+    const Napi::Value sums = ReadAccumulation();
+    // Last: reading runs code of the user's, which can dispose of them.
     if (!optimizer.IsNull()) plan_.optimizer = &Unwrap<Optimizer>(optimizer, "plan.optimizer");
+    if (!sums.IsNull()) plan_.sums = &Unwrap<GradientSums>(sums, "plan.accumulation.sums");
     Check();
-    return {std::move(plan_), optimizer};
+    return {std::move(plan_), optimizer, sums};
   }
 
  private:
@@ -138,6 +142,17 @@ class PlanReader {
       if (plan_.rates.back().size() < plan_.steps.size())
         ThrowCount(plan_.steps.size(), name, plan_.rates.back().size());
     }
+  }
+
+  // None, or { sums, updates }. Returns the sums, or null.
+  Napi::Value ReadAccumulation() {
+    const Napi::Value value = object_.Get("accumulation");
+    if (value.IsNull() || value.IsUndefined()) return object_.Env().Null();
+    const Napi::Object accumulation = ReadObject(value, "plan.accumulation");
+    plan_.updates = ReadTypedArray<int32_t>(accumulation.Get("updates"), "plan.accumulation.updates");
+    if (plan_.updates.size() != plan_.steps.size())
+      ThrowCount(plan_.steps.size(), "plan.accumulation.updates", plan_.updates.size());
+    return accumulation.Get("sums");
   }
 
   void ReadDestinations() {

@@ -23,7 +23,11 @@ namespace {
 class TrainingRun {
  public:
   TrainingRun(const TrainingPlan& plan, RunControl& control, TrainingResult& result)
-      : plan_(plan), control_(control), result_(result), updates_(plan.programs.size()) {
+      : plan_(plan),
+        control_(control),
+        result_(result),
+        gradients_(plan.programs.size()),
+        updates_(plan.programs.size()) {
     result_.losses = plan.losses;
     result_.points = plan.points;
     options_ = {std::vector<double>(plan.rates.size()), plan.grad_clip, /*check_finite=*/true};
@@ -85,8 +89,7 @@ class TrainingRun {
     }
     for (size_t group = 0; group < plan_.rates.size(); group++)
       options_.rates[group] = plan_.rates[group][step];
-    result_.bad_gradient = UpdateOf(step).Run(options_).bad_gradient;
-    if (result_.bad_gradient) return false;
+    if (!Update(step)) return false;
     for (size_t i = 0; i < losses_.size(); i++) {
       const double count = plan_.counts[next_count_++];
       result_.losses[run.sums[i]] += losses_[i] * count;
@@ -95,19 +98,38 @@ class TrainingRun {
     return true;
   }
 
+  // Returns false if a gradient is not finite: then no parameter has changed.
+  bool Update(size_t step) {
+    if (!plan_.sums) {
+      result_.bad_gradient = UpdateOf(step).Run(options_).bad_gradient;
+      return !result_.bad_gradient;
+    }
+    plan_.sums->Add(GradientsOf(step));
+    if (!plan_.updates[step]) return true;
+    result_.bad_gradient = StepUpdate(*plan_.optimizer, plan_.sums->tensors()).Run(options_).bad_gradient;
+    if (!result_.bad_gradient) plan_.sums->Clear();
+    return !result_.bad_gradient;
+  }
+
   // Made after the first run of its program: only then the gradients have their place.
   StepUpdate& UpdateOf(size_t step) {
     std::optional<StepUpdate>& update = updates_[plan_.steps[step]];
     if (update) return *update;
-    const Program& program = ProgramOf(step);
+    return update.emplace(*plan_.optimizer, GradientsOf(step), ProgramOf(step).flat_gradients());
+  }
+
+  // What a step's program leaves for each parameter of the optimizer.
+  const std::vector<at::Tensor>& GradientsOf(size_t step) {
+    std::vector<at::Tensor>& gradients = gradients_[plan_.steps[step]];
     const std::vector<at::Tensor>& parameters = plan_.optimizer->parameters();
-    std::vector<at::Tensor> gradients(parameters.size());
+    if (gradients.size() == parameters.size()) return gradients;
+    gradients.resize(parameters.size());
     for (size_t i = 0; i < parameters.size(); i++) {
-      for (const auto& [parameter, gradient] : program.gradients()) {
+      for (const auto& [parameter, gradient] : ProgramOf(step).gradients()) {
         if (parameter.is_same(parameters[i])) gradients[i] = gradient;
       }
     }
-    return update.emplace(*plan_.optimizer, std::move(gradients), program.flat_gradients());
+    return gradients;
   }
 
   void KeepOutputs(size_t step) {
@@ -120,6 +142,7 @@ class TrainingRun {
   RunControl& control_;
   TrainingResult& result_;
   UpdateOptions options_;
+  std::vector<std::vector<at::Tensor>> gradients_;  // by program
   std::vector<std::optional<StepUpdate>> updates_;  // by program
   std::vector<double> losses_;                      // of one step
   size_t next_count_ = 0;
@@ -147,7 +170,9 @@ c10::Device DeviceOf(const TrainingPlan& plan) {
 
 void CarryOut(const TrainingPlan& plan, RunControl& control, ResidentState& state, TrainingResult& result) {
   const c10::Device device = DeviceOf(plan);
-  if (device.is_cpu() && !state.options().is_forced) return TrainingRun(plan, control, result).Run();
+  // Sums of several batches' gradients are not kept on a device without waiting for it.
+  const bool is_plain = device.is_cpu() && !state.options().is_forced;
+  if (is_plain || plan.sums) return TrainingRun(plan, control, result).Run();
   const c10::DeviceGuard on_device(device);
   state.LetGo();
   result.losses = plan.losses;

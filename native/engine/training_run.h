@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "native/engine/gather.h"
+#include "native/engine/gradient_sums.h"
 #include "native/engine/program.h"
 #include "native/torch/optim/optimizer.h"
 
@@ -35,6 +36,8 @@ struct TrainingPlan {
   Optimizer* optimizer = nullptr;              // null for predictions; must outlive the run
   double grad_clip = 0;                        // the largest total norm; 0 for no clipping
   std::vector<std::vector<double>> rates;      // by parameter group and step
+  GradientSums* sums = nullptr;                // of batches that share an update; must outlive the run
+  std::vector<int32_t> updates;                // with sums, by step: whether the parameters are updated
   /// For predictions, by program and output: whose rows the outputs become.
   std::vector<std::vector<at::Tensor>> destinations;
 };

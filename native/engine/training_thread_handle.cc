@@ -131,6 +131,7 @@ std::vector<InUse::Key> KeysOf(const TrainingPlan& plan) {
   for (const auto& tensors : plan.destinations) add_all(tensors);
   if (!plan.optimizer) return keys;
   keys.push_back(plan.optimizer);
+  if (plan.sums) keys.push_back(plan.sums);
   add_all(plan.optimizer->parameters());
   for (const Optimizer::State& state : plan.optimizer->States()) {
     for (const auto& [name, tensor] : state) keys.push_back(tensor.storage().unsafeGetStorageImpl());
@@ -148,6 +149,7 @@ void CheckFree(const InUse& in_use, const TrainingPlan& plan) {
   for (const RunProgram& run : plan.programs) check(run.program->arena().get(), "programs");
   if (!plan.optimizer) return;
   check(plan.optimizer, "an optimizer");
+  if (plan.sums) check(plan.sums, "sums of gradients");
   for (const at::Tensor& parameter : plan.optimizer->parameters())
     check(parameter.unsafeGetTensorImpl(), "parameters");
 }
@@ -190,7 +192,7 @@ Napi::Value TrainingThreadRun(const Napi::CallbackInfo& info) {
   auto run = std::make_unique<Run>(owner, std::move(given.plan), TrainingResult{}, std::vector<InUse::Key>(),
                                    std::vector<Napi::ObjectReference>(), deferred);
   run->keys = KeysOf(run->plan);
-  for (const Napi::Value& value : {info[0], given.optimizer}) {
+  for (const Napi::Value& value : {info[0], given.optimizer, given.sums}) {
     if (value.IsObject()) run->held.push_back(Napi::Persistent(value.As<Napi::Object>()));
   }
   napi_threadsafe_function finished;

@@ -41,6 +41,8 @@ const withGradient = (): Tensor => {
 const indices = (draw: Draw): unknown[] => [
   pick<unknown>(draw, [0, -1, null, "...", true, [0, 1], tensor([1n]), tensor([true, false])]),
 ];
+const makeSums = (draw: Draw) => native.makeGradientSums(makeOptimizer(draw) as never);
+const makeSumsOrNull = (draw: Draw) => (draw() < 0.5 ? null : makeSums(draw));
 const boolean = (draw: Draw): boolean => draw() < 0.5;
 const one = (): number => 1;
 const bytes = (): Uint8Array => new Uint8Array(16);
@@ -130,7 +132,11 @@ const fitting: Record<
   clipGradNorm: [() => [withGradient()], one, () => 2, boolean],
   clipGradValue: [() => [withGradient()], one],
   scheduleRates: [() => "exponential", one, () => ({ gamma: 0.5 }), one, one, one, () => 4, () => null],
-  epilogue: [makeOptimizer, () => [output()], one, one, () => true],
+  epilogue: [makeOptimizer, () => [output()], one, one, () => true, makeSumsOrNull, boolean],
+  makeGradientSums: [makeOptimizer],
+  gradientSumsTensors: [makeSums],
+  gradientSumsLoad: [makeSums, () => [leaf()]],
+  gradientSumsDispose: [makeSums],
   recordStep: recordable,
   recordForgetsSaved: [() => false],
   recordPart: [() => "a part"],

@@ -56,6 +56,7 @@ export function makePlan(draw: Draw): TrainingPlan {
     optimizer: null,
     gradClip: 0,
     rates: [],
+    accumulation: null,
     destinations: [[tensor([0, 0])]],
   };
   if (draw() < 0.3) return plan;

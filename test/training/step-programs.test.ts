@@ -98,6 +98,36 @@ describe("training by programs is training without, to the bit:", () => {
     }
   });
 
+  for (const gradientAccumulationSteps of [2, 3, 100]) {
+    for (const implementation of ["fused", "foreach"] as const) {
+      test(`an update for every ${gradientAccumulationSteps} batches, ${implementation}`, async () => {
+        const options: TrainerOptions = { gradientAccumulationSteps, optimizerConfig: { implementation } };
+        const loaders = () => [
+          makeLoader("train", { names: ["first"], missing: 0.6 }),
+          makeLoader("train", { names: ["second"] }),
+        ];
+        const { warnings } = await assertSameBothWays({ model: makeModel, loaders, options });
+        assert.deepEqual(warnings, []);
+      });
+    }
+  }
+
+  test("weights of tasks, classes and rows, some rows without a label", async () => {
+    const xDict = () => ({ data: randn([rows, 4]), weights: rand([rows]) });
+    const classWeights = [1, 2, 0.5];
+    const model = () =>
+      makeModel({ tasks: { first: { classWeights, sampleWeights: "weights" }, second: { classWeights } } });
+    const options: TrainerOptions = { taskWeights: { first: 2, second: 0.3 } };
+    for (const missing of [0, 0.4]) {
+      const { warnings } = await assertSameBothWays({
+        model,
+        loaders: loadersOf({ xDict, missing }),
+        options,
+      });
+      assert.deepEqual(warnings, []);
+    }
+  });
+
   test("groups of parameters, frozen ones too", async () => {
     const paramGroups = [
       { modules: ["trunk"], lr: 1e-3 },

@@ -95,6 +95,7 @@ test("the last good checkpoint stays when a loss is not finite", async () => {
   assert.deepEqual(readdirSync(checkpointDir).sort(), [
     "best_model_model_all_train_loss.safetensors",
     "checkpoint_1.0.safetensors",
+    "trainer_state.safetensors",
   ]);
 });
 

@@ -52,6 +52,11 @@ export interface TrainingPlan {
   /** The learning rate of each step, for each parameter group. */
   rates: readonly Float64Array[];
   /**
+   * What the gradients of the steps are added to, and after which of them (1, otherwise 0) the parameters are updated by
+   * the sums, at the rates of that step. Null, the default: each step updates the parameters by its own.
+   */
+  accumulation?: { sums: NativeHandle<"GradientSums">; updates: Int32Array } | null;
+  /**
    * For predictions, by program and output: the tensors whose rows the outputs become. Those of a step start at its
    * `starts`. Null for training.
    */

@@ -1,3 +1,5 @@
+import type { GradientSums } from "./gradient-sums.ts";
+
 export interface EpilogueOptions {
   /** The learning rate of this step; with several parameter groups, one for each. Default: the groups' own. */
   rate?: number | readonly number[];
@@ -5,6 +7,10 @@ export interface EpilogueOptions {
   gradClip?: number;
   /** Whether to look for infinite and NaN losses and gradients. Default: true. */
   checkFinite?: boolean;
+  /** What the gradients are added to, instead of updating the parameters by them alone. Default: null. */
+  sums?: GradientSums | null;
+  /** With `sums`: whether the parameters are updated by them, which then start anew. Default: true. */
+  isUpdate?: boolean;
 }
 
 export interface EpilogueResult {

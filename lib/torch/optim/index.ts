@@ -18,6 +18,7 @@ export {
 } from "./averaging.ts";
 export { clipGradNorm, clipGradValue } from "./clip-grad.ts";
 export type { EpilogueOptions, EpilogueResult } from "./epilogue.ts";
+export { GradientSums } from "./gradient-sums.ts";
 export { LBFGS } from "./lbfgs.ts";
 export type { LBFGSOptions } from "./lbfgs-options.ts";
 export type { LBFGSHistory, LBFGSStateDict } from "./lbfgs-state.ts";

@@ -160,8 +160,8 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
    *   fit its parameter, or there is not one rate per group.
    */
   epilogue(losses: readonly Tensor[], options: EpilogueOptions = {}): EpilogueResult {
-    const { rate = this.#rates(), gradClip = 0, checkFinite = true } = options;
-    return native.epilogue(this, losses, rate, gradClip, checkFinite);
+    const { rate = this.#rates(), gradClip = 0, checkFinite = true, sums = null, isUpdate = true } = options;
+    return native.epilogue(this, losses, rate, gradClip, checkFinite, sums?.handle ?? null, isUpdate);
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Batch } from "../data/index.ts";
+import type { Batch } from "./batch.ts";
 
 /** Waits for a batch, but no longer than the signal allows: a source may never answer. */
 export async function untilAborted(pending: Promise<Batch>, signal: AbortSignal | undefined): Promise<Batch> {
