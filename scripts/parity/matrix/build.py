@@ -53,7 +53,7 @@ def loss_options(loss, classes):
 def build_trunk(trunk):
     layers = []
     for inputs, outputs in zip(trunk["sizes"], trunk["sizes"][1:]):
-        layers.append(nn.Linear(inputs, outputs))
+        layers.append(nn.Linear(inputs, outputs, bias=trunk["norm"] != "batch"))
         if trunk["norm"] == "batch":
             layers.append(nn.BatchNorm1d(outputs))
         elif trunk["norm"] == "layer":

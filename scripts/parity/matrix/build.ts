@@ -31,7 +31,8 @@ export function buildModel({ trunks, tasks }: ParityCase): MultitaskClassifier {
 
 export function buildTrunk({ sizes, activation, norm, dropout, isFrozen }: TrunkDescription): torch.nn.Module {
   const layers: torch.nn.Module[] = sizes.slice(1).flatMap((outputs, i) => [
-    new nn.Linear(sizes[i] ?? 0, outputs),
+    // The gradient of a bias in front of batch normalization is rounding alone, of which Adam makes whole steps.
+    new nn.Linear(sizes[i] ?? 0, outputs, { bias: norm !== "batch" }),
     ...{ none: [], batch: [new nn.BatchNorm1d(outputs)], layer: [new nn.LayerNorm([outputs])] }[norm],
     { relu: new nn.ReLU(), tanh: new nn.Tanh(), gelu: new nn.GELU() }[activation],
   ]);

@@ -16,7 +16,7 @@ export function drawLoaders(
   const missing = draw.oneOf([0, 0, 0.1, 0.4]);
   const hasGap = draw.chance(0.12);
   const make = (dataset: string, split: string): LoaderDescription => {
-    const rows = draw.integer(6, 36);
+    const rows = draw.integer(6, 28);
     const batchSize = draw.oneOf([1, 3, 4, 8, 8, 16]);
     const isTraining = split === splits.train;
     const chosen = isTraining ? draw.someOf(tasks, 0.8) : draw.someOf(tasks, 0.9);

@@ -39,7 +39,7 @@ function drawTask(draw: Draw, name: string, trunk: number): TaskDescription {
   if (!isOfClasses(loss))
     return { name, trunk, takesAllOutputs, classes, loss, metrics: [], customMetrics: ["distance"] };
   const fitting = classes === 2 ? [...metricsOfClasses, ...metricsOfTwoClasses] : metricsOfClasses;
-  const metrics = draw.someOf(fitting, 0.4);
+  const metrics = draw.someOf(fitting, 0.25);
   // Which no Scorer of Snorkel can compute, and which is for two classes only.
   if (draw.chance(0.02)) metrics.push("fbeta");
   if (classes > 2 && draw.chance(0.04)) metrics.push("f1");

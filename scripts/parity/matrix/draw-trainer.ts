@@ -15,7 +15,7 @@ export function drawTrainer(
   return {
     ...splits,
     ...(draw.chance(0.2) ? { seed: draw.integer(0, 1000) } : {}),
-    nEpochs: draw.integer(1, 4),
+    nEpochs: draw.integer(1, 3),
     lr,
     l2: draw.oneOf([0, 0, 0.001, 0.1]),
     gradClip: draw.oneOf([null, 0, 0.05, 0.3, 1, 1, 20]),
@@ -32,9 +32,9 @@ export function drawTrainer(
 }
 
 const frequencies = {
-  epochs: [0.2, 0.25, 0.33, 0.5, 1, 1, 1, 2],
-  batches: [1, 1, 2, 3, 7],
-  points: [1, 5, 10, 33],
+  epochs: [0.2, 0.33, 0.5, 1, 1, 1, 2],
+  batches: [1, 3, 7],
+  points: [1, 20, 33, 50],
 };
 
 function drawOptimizer(draw: Draw): TrainerOptions {

@@ -32,6 +32,7 @@ export async function compareMatrix({ cases, seed, only }: MatrixOptions): Promi
     console.log(`Running ${drawn.length} cases with Python Snorkel`);
     const python = await runInPython(prepared, folder);
     console.log("Running them here");
+    process.removeAllListeners("warning");
     const checks: Check[] = [];
     for (const { parityCase, manners, data } of prepared) {
       const outcomes = python.get(parityCase.name) as PythonOutcomes;

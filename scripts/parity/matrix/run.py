@@ -47,7 +47,7 @@ def look(case, model, loaders, outcome, tensors):
         for part, values in predictions.items():
             tensors[part] = {**tensors.get(part, {}), **{f"{i}/{label}": value for label, value in values.items()}}
     outcome["scores"] = model.score(loaders)
-    outcome["table"] = model.score(loaders, as_dataframe=True).to_dict("records")
+    outcome["table"] = model.score(loaders[:1], as_dataframe=True).to_dict("records")
     outcome["remappedScores"] = model.score(loaders, case["remapLabels"])
     if case["sliceNames"] is not None:
         outcome["sliceScores"] = model.score_slices(loaders)

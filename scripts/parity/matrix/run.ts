@@ -80,7 +80,7 @@ async function look(
       for (const [label, tensor] of Object.entries(predictions[part] ?? {})) outcome.tensors[part][`${i}/${label}`] = tensor;
   }
   outcome.scores = await model.score(loaders);
-  outcome.table = await model.score(loaders, { asTable: true });
+  outcome.table = await model.score(loaders.slice(0, 1), { asTable: true });
   outcome.remappedScores = await model.score(loaders, { remapLabels });
   if (sliceNames !== null && isSliceAware(model)) outcome.sliceScores = await model.scoreSlices(loaders);
 }
