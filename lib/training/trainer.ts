@@ -42,7 +42,7 @@ const inTraining = new WeakSet<MultitaskClassifier>();
 export class Trainer {
   readonly name: string;
   readonly config: TrainerConfig;
-  /** The latest value of every metric: losses, learning rate, validation scores. */
+  /** The latest value of every metric of the last `fit`: losses, learning rate, validation scores. */
   metrics: Record<string, number> = {};
 
   /** @throws TypeError for an unknown setting, naming the nearest, or a value out of range. */
@@ -112,6 +112,7 @@ export class Trainer {
     inTraining.add(model);
     try {
       if (config.seed !== null) seedEverything(config.seed);
+      this.metrics = {};
       await writer.writeConfig(config);
       model.train();
       optimizer.zeroGrad();

@@ -10,13 +10,20 @@ import { parseArgs } from "node:util";
 const { values: options } = parseArgs({
   options: {
     torch: { type: "boolean", default: false },
+    edges: { type: "boolean", default: false },
     cases: { type: "string" },
     seed: { type: "string", default: "1" },
     only: { type: "string", default: "" },
   },
 });
 
-const differing = options.cases ? await withMatrix(Number(options.cases)) : options.torch ? await withTorch() : await withSnorkel();
+const differing = options.edges
+  ? await withEdges()
+  : options.cases
+    ? await withMatrix(Number(options.cases))
+    : options.torch
+      ? await withTorch()
+      : await withSnorkel();
 console.log(differing === 0 ? "\nAll are the same" : `\n${differing} differ`);
 process.exitCode = differing === 0 ? 0 : 1;
 
@@ -39,4 +46,11 @@ async function withMatrix(cases: number): Promise<number> {
   setNumThreads(1);
   const { compareMatrix } = await import("./matrix/matrix.ts");
   return compareMatrix({ cases, seed: Number(options.seed), only: options.only });
+}
+
+async function withEdges(): Promise<number> {
+  const { setNumThreads } = await import("snorkel-torch/torch");
+  setNumThreads(1);
+  const { compareEdges } = await import("./edges/edges.ts");
+  return compareEdges(options.only);
 }

@@ -13,13 +13,30 @@ const exact: Differences = {
 };
 
 /** Losses of soft labels are computed at once, not class by class: their gradients have other last bits. */
-const softLabels: Differences = { ...exact, losses: 1e-5, scores: 1e-5, checkpoints: 1e-5, weights: 1e-5, probs: 1e-5 };
+const softLabels: Differences = {
+  ...exact,
+  losses: 1e-5,
+  scores: 1e-5,
+  checkpoints: 1e-5,
+  weights: 1e-5,
+  probs: 1e-5,
+};
 
 /** Another order of the operations of an update. */
-const fused: Differences = { ...exact, losses: 1e-4, scores: 1e-4, checkpoints: 1e-4, weights: 1e-4, probs: 1e-4 };
+const fused: Differences = {
+  ...exact,
+  losses: 1e-4,
+  scores: 1e-4,
+  checkpoints: 1e-4,
+  weights: 1e-4,
+  probs: 1e-4,
+};
 
 /** How far a run may be from Python's, and why. */
-export function boundsOf({ tasks }: ParityCase, { implementation }: Manner): { reason: Reason; bounds: Differences } {
+export function boundsOf(
+  { tasks }: ParityCase,
+  { implementation }: Manner,
+): { reason: Reason; bounds: Differences } {
   if (implementation === "fused") return { reason: "fused", bounds: fused };
   const hasSoftLabels = tasks.some(({ loss }) => loss === "withProbs");
   return hasSoftLabels ? { reason: "soft labels", bounds: softLabels } : { reason: "exact", bounds: exact };

@@ -1,6 +1,6 @@
 import {
-  crossEntropyWithProbs,
   type CustomMetric,
+  crossEntropyWithProbs,
   DictDataLoader,
   DictDataset,
   type MetricName,
@@ -29,7 +29,13 @@ export function buildModel({ trunks, tasks }: ParityCase): MultitaskClassifier {
   );
 }
 
-export function buildTrunk({ sizes, activation, norm, dropout, isFrozen }: TrunkDescription): torch.nn.Module {
+export function buildTrunk({
+  sizes,
+  activation,
+  norm,
+  dropout,
+  isFrozen,
+}: TrunkDescription): torch.nn.Module {
   const layers: torch.nn.Module[] = sizes.slice(1).flatMap((outputs, i) => [
     // The gradient of a bias in front of batch normalization is rounding alone, of which Adam makes whole steps.
     new nn.Linear(sizes[i] ?? 0, outputs, { bias: norm !== "batch" }),
@@ -61,7 +67,9 @@ class HeadOverOutputs extends nn.Module {
 function buildTask(task: TaskDescription, trunk: torch.nn.Module, field: string, width: number): Task {
   const { name, takesAllOutputs, classes } = task;
   const trunkName = `trunk${task.trunk}`;
-  const head = takesAllOutputs ? new HeadOverOutputs(trunkName, width, classes) : new nn.Linear(width, classes);
+  const head = takesAllOutputs
+    ? new HeadOverOutputs(trunkName, width, classes)
+    : new nn.Linear(width, classes);
   return new Task({
     name,
     modulePool: { [trunkName]: trunk, [`${name}_head`]: head },
@@ -87,7 +95,11 @@ const custom: Record<string, CustomMetric> = {
     return { hits, rows: golds.length };
   },
   distance: (golds: number[][], _: number[], probs: number[][]) =>
-    Math.max(...golds.flatMap((row, i) => Array.from(row, (gold, c) => Math.abs(gold - (probs[i]?.[c] ?? Number.NaN))))),
+    Math.max(
+      ...golds.flatMap((row, i) =>
+        Array.from(row, (gold, c) => Math.abs(gold - (probs[i]?.[c] ?? Number.NaN))),
+      ),
+    ),
 };
 
 function lossOptions(loss: LossName, classes: number): Pick<TaskOptions, "lossFunc" | "outputFunc"> {

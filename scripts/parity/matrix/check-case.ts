@@ -1,5 +1,5 @@
-import type { Manner, ParityCase } from "./case.ts";
 import { boundsOf, type Reason } from "./bounds.ts";
+import type { Manner, ParityCase } from "./case.ts";
 import { compare, type Differences, type Kind, kinds } from "./compare.ts";
 import { type DecidedDifference, decidedDifferences } from "./decided.ts";
 import type { Outcome } from "./outcome.ts";

@@ -30,8 +30,14 @@ export type Differences = Record<Kind, number>;
 export function compare(run: Outcome, right: Outcome): Differences {
   const log = run.log ?? {};
   const rightLog = right.log ?? {};
-  const metrics: Record<string, number> = Object.assign({}, ...run.metrics.map((of, i) => prefixed(of, `${i}:`)));
-  const rightMetrics: Record<string, number> = Object.assign({}, ...right.metrics.map((of, i) => prefixed(of, `${i}:`)));
+  const metrics: Record<string, number> = Object.assign(
+    {},
+    ...run.metrics.map((of, i) => prefixed(of, `${i}:`)),
+  );
+  const rightMetrics: Record<string, number> = Object.assign(
+    {},
+    ...right.metrics.map((of, i) => prefixed(of, `${i}:`)),
+  );
   const values = (wanted: (name: string) => boolean) =>
     worst([
       ofParts(pick(log, wanted), pick(rightLog, wanted), (a, b) => ofNumbers(column(a, 1), column(b, 1))),
@@ -46,7 +52,10 @@ export function compare(run: Outcome, right: Outcome): Differences {
     steps: ofParts(log, rightLog, (a, b) => ofNumbers(column(a, 0), column(b, 0))),
     rates: values(isRate),
     losses: values(isLoss),
-    scores: worst([values((name) => !isRate(name) && !isLoss(name)), ...(["scores", "remappedScores", "sliceScores"] as const).map(scores)]),
+    scores: worst([
+      values((name) => !isRate(name) && !isLoss(name)),
+      ...(["scores", "remappedScores", "sliceScores"] as const).map(scores),
+    ]),
     table: isSameTable(run, right) ? 0 : Infinity,
     files: run.files.join() === right.files.join() ? 0 : Infinity,
     checkpoints: ofParts(run.checkpoints, right.checkpoints, ofTensors),
@@ -70,7 +79,11 @@ function isSameTable({ table }: Outcome, right: Outcome): boolean {
 }
 
 /** Of values by name. */
-function ofParts<T>(run: Record<string, T>, right: Record<string, T>, compareParts: (a: T, b: T) => number): number {
+function ofParts<T>(
+  run: Record<string, T>,
+  right: Record<string, T>,
+  compareParts: (a: T, b: T) => number,
+): number {
   const names = Object.keys(right);
   if (names.length !== Object.keys(run).length || names.some((name) => !(name in run))) return Infinity;
   return worst(names.map((name) => compareParts(run[name] as T, right[name] as T)));

@@ -26,7 +26,12 @@ export function makeData(parityCase: ParityCase): LoaderData[] {
     const all = torch.cat(Object.values(xDict), 1);
     const yDict: Tensors = {};
     for (const label of loader.labels)
-      yDict[label.name] = makeLabel(all.matmul(rules.get(label.name) as torch.Tensor), label, loader, generator);
+      yDict[label.name] = makeLabel(
+        all.matmul(rules.get(label.name) as torch.Tensor),
+        label,
+        loader,
+        generator,
+      );
     const slices: Tensors = {};
     for (const name of parityCase.sliceNames ?? [])
       slices[name] = torch.rand([loader.rows], { generator }).lt(0.4).to("int64");

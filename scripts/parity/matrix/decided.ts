@@ -49,14 +49,20 @@ export const decidedDifferences: DecidedDifference[] = [
   {
     name: "splits are compared whole",
     applies: (parityCase, snorkel) =>
-      parityCase.trainer.validSplit === "train_dev" && parityCase.trainer.trainSplit === "train" && snorkel.log !== null,
+      parityCase.trainer.validSplit === "train_dev" &&
+      parityCase.trainer.trainSplit === "train" &&
+      snorkel.log !== null,
     isInSnorkel: (snorkel, _, parityCase) =>
-      names(snorkel).length === 0 || !hasScores(parityCase) || names(snorkel).some((name) => /\/train\/(?!loss|lr)/.test(name)),
+      names(snorkel).length === 0 ||
+      !hasScores(parityCase) ||
+      names(snorkel).some((name) => /\/train\/(?!loss|lr)/.test(name)),
   },
   {
     name: "the first batch of a warm-up has the warm-up's rate, before a linear schedule too",
     applies: (parityCase, snorkel) =>
-      parityCase.trainer.lrScheduler === "linear" && warmupLength(parityCase) > 0 && snorkel.batches.length > 0,
+      parityCase.trainer.lrScheduler === "linear" &&
+      warmupLength(parityCase) > 0 &&
+      snorkel.batches.length > 0,
     isInSnorkel: (snorkel, corrected, { trainer }) =>
       snorkel.batches[0]?.rate === trainer.lr && corrected.batches[0]?.rate === 0,
   },
@@ -78,7 +84,11 @@ export const decidedDifferences: DecidedDifference[] = [
       const first = warmupLength(parityCase);
       const { lr = 0, lrSchedulerConfig } = parityCase.trainer;
       const [is, shouldBe] = [snorkel, corrected].map(({ batches }) => batches[first]?.rate);
-      return is === undefined || shouldBe === undefined || (is <= lr * (1 + 1e-12) && shouldBe === lrSchedulerConfig?.minLr);
+      return (
+        is === undefined ||
+        shouldBe === undefined ||
+        (is <= lr * (1 + 1e-12) && shouldBe === lrSchedulerConfig?.minLr)
+      );
     },
   },
   {
@@ -90,31 +100,40 @@ export const decidedDifferences: DecidedDifference[] = [
   {
     name: "a score over no labels is NaN",
     applies: (_, snorkel) => emptyInput.test(snorkel.failure?.message ?? ""),
-    isInSnorkel: (snorkel, corrected) => !emptyInput.test(corrected.failure?.message ?? "") && snorkel.failure !== null,
+    isInSnorkel: (snorkel, corrected) =>
+      !emptyInput.test(corrected.failure?.message ?? "") && snorkel.failure !== null,
   },
   {
     name: "fbeta has a default",
-    applies: (_, snorkel) => /fbeta_score\(\) missing/.test(snorkel.failure?.message ?? ""),
+    applies: (_, snorkel) => /missing .*'beta'/.test(snorkel.failure?.message ?? ""),
     isInSnorkel: (snorkel) => snorkel.failure?.type === "TypeError",
   },
   {
     name: "without a best model the newest checkpoint stays",
     applies: ({ trainer }, _, corrected) =>
-      trainer.checkpointerConfig?.checkpointClear === true && corrected.files.some((file) => /checkpoints\/checkpoint_/.test(file)),
-    isInSnorkel: (snorkel) => snorkel.failure !== null || !snorkel.files.some((file) => /checkpoints\/checkpoint_/.test(file)),
+      trainer.checkpointerConfig?.checkpointClear === true &&
+      corrected.files.some((file) => /checkpoints\/checkpoint_/.test(file)),
+    isInSnorkel: (snorkel) =>
+      snorkel.failure !== null || !snorkel.files.some((file) => /checkpoints\/checkpoint_/.test(file)),
   },
   {
     name: "NaN is never the best",
     applies: ({ trainer }, snorkel) => {
       const { checkpointMetric, checkpointTaskMetrics } = trainer.checkpointerConfig ?? {};
-      const tracked = [checkpointMetric, ...(checkpointTaskMetrics ?? [])].map((metric) => metric?.split(":")[0] ?? "");
-      return trainer.checkpointing === true && tracked.some((name) => snorkel.metrics.some((of) => Number.isNaN(of[name])));
+      const tracked = [checkpointMetric, ...(checkpointTaskMetrics ?? [])].map(
+        (metric) => metric?.split(":")[0] ?? "",
+      );
+      return (
+        trainer.checkpointing === true &&
+        tracked.some((name) => snorkel.metrics.some((of) => Number.isNaN(of[name])))
+      );
     },
     isInSnorkel: (snorkel, corrected) => snorkel.files.length >= corrected.files.length - 1,
   },
 ];
 
-const emptyInput = /Found empty input array|Found array with 0 sample|zero-size array to reduction|Cannot score empty labels/;
+const emptyInput =
+  /Found empty input array|Found array with 0 sample|zero-size array to reduction|Cannot score empty labels/;
 
 function names({ log }: Run): string[] {
   return Object.keys(log ?? {});
@@ -126,7 +145,10 @@ function isTaskLoss(name: string): boolean {
 
 function hasScores(parityCase: ParityCase): boolean {
   const scored = new Set(parityCase.tasks.map(({ name }) => name));
-  return validationLoaders(parityCase).length > 0 || parityCase.loaders.some(({ labels }) => labels.some(({ name }) => scored.has(name)));
+  return (
+    validationLoaders(parityCase).length > 0 ||
+    parityCase.loaders.some(({ labels }) => labels.some(({ name }) => scored.has(name)))
+  );
 }
 
 function isEmpty({ losses }: Run["batches"][number]): boolean {

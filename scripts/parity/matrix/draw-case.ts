@@ -15,7 +15,11 @@ export function drawCase(seed: number, index: number): ParityCase {
   const { train = "train", valid = "valid", test = "test" } = drawSplits(draw);
   const splits: TrainerOptions = { trainSplit: train, validSplit: valid, testSplit: test };
   const loaders = drawLoaders(draw, model, { train, valid, test });
-  const trainer = drawTrainer(draw, { ...model, loaders }, train === "train" && valid === "valid" ? {} : splits);
+  const trainer = drawTrainer(
+    draw,
+    { ...model, loaders },
+    train === "train" && valid === "valid" ? {} : splits,
+  );
   const parityCase: ParityCase = {
     name: `${seed}-${index}`,
     seed: draw.integer(0, 10_000),

@@ -29,7 +29,10 @@ export function drawLoaders(
         ...chosen.map((task) => labelOf(task, missing)),
         ...(draw.chance(0.05) ? [labelOf({ name: "stray", classes: 2, loss: "crossEntropy" }, 0)] : []),
       ],
-      gap: isTraining && hasGap ? { start: draw.integer(0, rows), length: 2 * batchSize } : { start: 0, length: 0 },
+      gap:
+        isTraining && hasGap
+          ? { start: draw.integer(0, rows), length: 2 * batchSize }
+          : { start: 0, length: 0 },
       batchSize,
       shuffle: isTraining ? draw.chance(0.6) : draw.chance(0.1),
       dropLast: draw.chance(0.15) && rows >= batchSize,
@@ -39,7 +42,9 @@ export function drawLoaders(
   const validating = draw.oneOf([0, 1, 1, 1, 2]);
   const loaders = [
     ...Array.from({ length: training }, (_, i) => make(`data${i}`, splits.train)),
-    ...Array.from({ length: validating }, (_, i) => make(draw.chance(0.1) ? "data0" : `data${i}`, splits.valid)),
+    ...Array.from({ length: validating }, (_, i) =>
+      make(draw.chance(0.1) ? "data0" : `data${i}`, splits.valid),
+    ),
     ...(draw.chance(0.3) ? [make("data0", splits.test)] : []),
   ];
   withoutLabels(draw, loaders, splits);

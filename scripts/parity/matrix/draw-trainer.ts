@@ -27,7 +27,9 @@ export function drawTrainer(
     logging: draw.chance(0.9),
     logWriter: draw.chance(0.8) ? "json" : "tensorboard",
     checkpointing: isCheckpointing,
-    ...(isCheckpointing ? { checkpointerConfig: drawCheckpointer(draw, counterUnit, tasks, loaders, splits) } : {}),
+    ...(isCheckpointing
+      ? { checkpointerConfig: drawCheckpointer(draw, counterUnit, tasks, loaders, splits) }
+      : {}),
   };
 }
 
@@ -57,7 +59,9 @@ function drawSchedule(draw: Draw, lr: number): TrainerOptions {
       ...drawWarmup(draw),
       minLr: draw.chance(0.7) ? 0 : lr * draw.oneOf([0.01, 0.3, 0.9, 1.5]),
       ...(draw.chance(0.5) ? { exponentialConfig: { gamma: draw.oneOf([0.5, 0.97, 1.02]) } } : {}),
-      ...(draw.chance(0.5) ? { stepConfig: { gamma: draw.oneOf([0.3, 0.9]), stepSize: draw.integer(1, 9) } } : {}),
+      ...(draw.chance(0.5)
+        ? { stepConfig: { gamma: draw.oneOf([0.3, 0.9]), stepSize: draw.integer(1, 9) } }
+        : {}),
     },
   };
 }
@@ -81,18 +85,22 @@ function drawCheckpointer(
     .filter(({ split }) => split === (validSplit ?? "valid"))
     .flatMap(({ dataset, split, labels }) =>
       labels.flatMap(({ name }) =>
-        (tasks.find((task) => task.name === name)?.metrics ?? []).map((metric) => `${name}/${dataset}/${split}/${metric}`),
+        (tasks.find((task) => task.name === name)?.metrics ?? []).map(
+          (metric) => `${name}/${dataset}/${split}/${metric}`,
+        ),
       ),
     );
   const drawMetric = () => {
     if (draw.chance(0.06)) return `nowhere/data0/${trainSplit ?? "train"}/accuracy:max`;
-    if (metrics.length === 0 || draw.chance(0.4)) return `model/all/train/loss:${draw.oneOf(["min", "min", "max"])}`;
+    if (metrics.length === 0 || draw.chance(0.4))
+      return `model/all/train/loss:${draw.oneOf(["min", "min", "max"])}`;
     return `${draw.oneOf(metrics)}:${draw.oneOf(["max", "max", "min"])}`;
   };
   const runways = { epochs: [0.5, 1, 9], batches: [2, 5, 999], points: [7, 30, 9999] };
   const checkpointMetric = drawMetric();
   const others = [drawMetric(), drawMetric()].filter(
-    (metric, i, all) => ![checkpointMetric, ...all.slice(0, i)].some((other) => other.split(":")[0] === metric.split(":")[0]),
+    (metric, i, all) =>
+      ![checkpointMetric, ...all.slice(0, i)].some((other) => other.split(":")[0] === metric.split(":")[0]),
   );
   return {
     checkpointMetric,

@@ -22,6 +22,8 @@ const kinds: { kind: string; snorkel: RegExp; here: RegExp }[] = [
 /** The moment and kind of a failure; one that no kind is known for is only the same as itself. */
 export function failureKind(failure: Failure | null): string {
   if (failure === null) return "none";
-  const known = kinds.find(({ snorkel, here }) => snorkel.test(failure.message) || here.test(failure.message));
+  const known = kinds.find(
+    ({ snorkel, here }) => snorkel.test(failure.message) || here.test(failure.message),
+  );
   return `${known?.kind ?? `${failure.type}: ${failure.message}`} (${failure.during})`;
 }

@@ -7,8 +7,8 @@ import type { Manner, ParityCase } from "./case.ts";
 import { type Check, checkCase } from "./check-case.ts";
 import { makeData } from "./data.ts";
 import { drawCase, drawManners } from "./draw-case.ts";
-import { type PythonOutcomes, runInPython } from "./python.ts";
 import type { Outcome } from "./outcome.ts";
+import { type PythonOutcomes, runInPython } from "./python.ts";
 import { printReport } from "./report.ts";
 import { runCase } from "./run.ts";
 
@@ -52,7 +52,11 @@ export async function compareMatrix({ cases, seed, only }: MatrixOptions): Promi
 }
 
 /** All about one case. */
-function describe(parityCase: ParityCase, manners: readonly Manner[], { snorkel, corrected }: PythonOutcomes): void {
+function describe(
+  parityCase: ParityCase,
+  manners: readonly Manner[],
+  { snorkel, corrected }: PythonOutcomes,
+): void {
   console.dir({ parityCase, manners }, { depth: 9 });
   for (const [side, { failure, log, files }] of Object.entries({ snorkel, corrected }))
     console.dir({ side, failure, log, files }, { depth: 4, maxArrayLength: 12 });

@@ -7,16 +7,23 @@ export function printReport(checks: readonly Check[]): void {
   const runs = checks.flatMap((check) => check.runs);
   const columns = [...new Set(runs.map(({ reason }) => reason))];
   const worst = (kind: Kind, column: string) =>
-    runs.filter(({ reason }) => reason === column).reduce((most, { differences }) => Math.max(most, differences[kind]), 0);
+    runs
+      .filter(({ reason }) => reason === column)
+      .reduce((most, { differences }) => Math.max(most, differences[kind]), 0);
   console.log("\nThe worst differences:");
   console.table(
     Object.fromEntries(
-      kinds.map((kind) => [kind, Object.fromEntries(columns.map((column) => [column, format(worst(kind, column))]))]),
+      kinds.map((kind) => [
+        kind,
+        Object.fromEntries(columns.map((column) => [column, format(worst(kind, column))])),
+      ]),
     ),
   );
   console.log("Decided differences, and in how many cases they showed:");
   for (const { name } of decidedDifferences)
-    console.log(`${String(checks.filter(({ decided }) => decided.includes(name)).length).padStart(5)}  ${name}`);
+    console.log(
+      `${String(checks.filter(({ decided }) => decided.includes(name)).length).padStart(5)}  ${name}`,
+    );
   const failed = checks.filter(({ problems }) => problems.length > 0);
   for (const { name, problems, decided } of failed) {
     console.log(`\nCase ${name} failed${decided.length > 0 ? ` (decided: ${decided.join("; ")})` : ""}`);

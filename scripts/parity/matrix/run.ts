@@ -77,7 +77,8 @@ async function look(
   for (const [i, loader] of loaders.entries()) {
     const predictions = await model.predict(loader, { returnPreds: true });
     for (const part of ["golds", "probs", "preds"] as const)
-      for (const [label, tensor] of Object.entries(predictions[part] ?? {})) outcome.tensors[part][`${i}/${label}`] = tensor;
+      for (const [label, tensor] of Object.entries(predictions[part] ?? {}))
+        outcome.tensors[part][`${i}/${label}`] = tensor;
   }
   outcome.scores = await model.score(loaders);
   outcome.table = await model.score(loaders.slice(0, 1), { asTable: true });
@@ -95,7 +96,10 @@ function readLog(folder: string): Outcome["log"] {
   const log: Record<string, [number, number | null][]> = JSON.parse(readFileSync(path, "utf8"));
   // JSON has no NaN.
   return Object.fromEntries(
-    Object.entries(log).map(([name, series]) => [name, series.map(([step, value]) => [step, value ?? Number.NaN])]),
+    Object.entries(log).map(([name, series]) => [
+      name,
+      series.map(([step, value]) => [step, value ?? Number.NaN]),
+    ]),
   );
 }
 

@@ -22,7 +22,9 @@ export function buildSliceAware(
   { trunks, tasks, sliceNames, loaders }: ParityCase,
   data: readonly LoaderData[],
 ): { model: SliceAware; loaders: snorkel.DictDataLoader[] } {
-  const SliceAwareClassifier = Reflect.get(snorkel, "SliceAwareClassifier") as new (options: object) => SliceAware;
+  const SliceAwareClassifier = Reflect.get(snorkel, "SliceAwareClassifier") as new (
+    options: object,
+  ) => SliceAware;
   const [trunk] = trunks;
   const [task] = tasks;
   if (trunk === undefined || task === undefined) throw new Error("[parity] expected a trunk and a task");
@@ -38,7 +40,9 @@ export function buildSliceAware(
   const built = loaders.map(({ dataset: name, split, batchSize, shuffle, dropLast }, i) => {
     const { xDict, yDict, slices } = data[i] as LoaderData;
     const dataset = new snorkel.DictDataset({ name, split, xDict, yDict: { ...yDict } });
-    const S = Object.fromEntries(Object.entries(slices).map(([slice, inside]) => [slice, Array.from(inside.toTypedArray(), Number)]));
+    const S = Object.fromEntries(
+      Object.entries(slices).map(([slice, inside]) => [slice, Array.from(inside.toTypedArray(), Number)]),
+    );
     return model.makeSliceDataloader(dataset, S, { batchSize, shuffle, dropLast });
   });
   return { model, loaders: built };
