@@ -8,6 +8,7 @@ const exact: Differences = {
   ...(Object.fromEntries(kinds.map((kind) => [kind, 0])) as Differences),
   // Losses over partly labelled batches are sums over all rows, in which those without a label are zeros.
   losses: 1e-6,
+  events: 1e-6,
   // Formulas of scikit-learn in another order: the last bit of a double.
   scores: 1e-15,
 };

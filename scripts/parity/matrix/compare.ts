@@ -10,6 +10,7 @@ export const kinds = [
   "rates",
   "losses",
   "scores",
+  "events",
   "table",
   "files",
   "checkpoints",
@@ -56,6 +57,9 @@ export function compare(run: Outcome, right: Outcome): Differences {
       values((name) => !isRate(name) && !isLoss(name)),
       ...(["scores", "remappedScores", "sliceScores"] as const).map(scores),
     ]),
+    events: ofParts(run.events, right.events, (a, b) =>
+      Math.max(ofNumbers(column(a, 0), column(b, 0)) && Infinity, ofNumbers(column(a, 1), column(b, 1))),
+    ),
     table: isSameTable(run, right) ? 0 : Infinity,
     files: run.files.join() === right.files.join() ? 0 : Infinity,
     checkpoints: ofParts(run.checkpoints, right.checkpoints, ofTensors),

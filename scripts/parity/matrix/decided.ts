@@ -1,5 +1,5 @@
 import { batchesPerEpoch, type ParityCase, validationLoaders } from "./case.ts";
-import type { SnorkelOutcome } from "./outcome.ts";
+import type { Outcome, SnorkelOutcome } from "./outcome.ts";
 
 type Run = SnorkelOutcome;
 
@@ -13,28 +13,34 @@ export interface DecidedDifference {
   applies: (parityCase: ParityCase, snorkel: Run, corrected: Run) => boolean;
   /** Whether Snorkel as it is did what is expected of it. */
   isInSnorkel: (snorkel: Run, corrected: Run, parityCase: ParityCase) => boolean;
-  /** Whether the rest of the run is as in Snorkel: it is about what is written and nothing else. */
-  isOfFiles?: boolean;
+  /** Where the run is Snorkel's otherwise: takes from a run what only this package writes. */
+  undo?: (run: Outcome) => Outcome;
 }
 
 export const decidedDifferences: DecidedDifference[] = [
   {
     name: "the loss of each task is logged",
-    applies: (_, __, corrected) => names(corrected).some(isTaskLoss),
+    applies: (_, __, corrected) =>
+      [corrected.log ?? {}, ...corrected.metrics].some((of) => Object.keys(of).some(isTaskLoss)),
     isInSnorkel: (snorkel) => !names(snorkel).some(isTaskLoss),
-    isOfFiles: true,
+    undo: (run) => ({
+      ...run,
+      log: run.log === null ? null : withoutTaskLosses(run.log),
+      events: withoutTaskLosses(run.events),
+      metrics: run.metrics.map(withoutTaskLosses),
+    }),
   },
   {
     name: "the configuration is written",
     applies: (_, __, corrected) => corrected.files.includes("logs/run/config"),
     isInSnorkel: (snorkel) => !snorkel.files.includes("logs/run/config"),
-    isOfFiles: true,
+    undo: (run) => ({ ...run, files: run.files.filter((file) => file !== "logs/run/config") }),
   },
   {
     name: "log.json is written beside TensorBoard's events",
     applies: ({ trainer }, _, corrected) => trainer.logWriter === "tensorboard" && corrected.log !== null,
     isInSnorkel: (snorkel) => snorkel.log === null,
-    isOfFiles: true,
+    undo: (run) => ({ ...run, log: null, files: run.files.filter((file) => file !== "logs/run/log") }),
   },
   {
     name: "an error in training does not lose the log",
@@ -143,6 +149,10 @@ function isTaskLoss(name: string): boolean {
   return name.endsWith("/loss") && name !== "model/all/train/loss";
 }
 
+function withoutTaskLosses<T>(values: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !isTaskLoss(name)));
+}
+
 function hasScores(parityCase: ParityCase): boolean {
   const scored = new Set(parityCase.tasks.map(({ name }) => name));
   return (
@@ -179,7 +189,7 @@ function warmupLength(parityCase: ParityCase): number {
 function stepsAreSums(run: Run, counts: (batch: Run["batches"][number]) => boolean): boolean {
   const sums = new Set<number>();
   let sum = 0;
-  for (const batch of run.batches.filter(({ fit }) => fit === run.fits - 1)) {
+  for (const batch of run.batches.filter(({ fit }) => fit === run.batches.at(-1)?.fit)) {
     if (counts(batch)) sum += batch.size;
     sums.add(sum);
   }

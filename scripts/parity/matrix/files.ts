@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, extname, join, relative } from "node:path";
 import { torch } from "snorkel-torch";
+import { decode, readRecords } from "../../../test/logging/read-event-file.ts";
 
 /** All files below a folder, by their paths from there. */
 export function listFiles(folder: string): string[] {
@@ -36,3 +37,25 @@ export function withoutWrappers<T>(weights: Record<string, T>): Record<string, T
     Object.entries(weights).map(([name, tensor]) => [name.replaceAll(".module.", "."), tensor]),
   );
 }
+
+/** The scalars in TensorBoard's event files of a folder, by name: pairs of step and float32. */
+export function readScalars(folder: string): Record<string, [step: number, value: number][]> {
+  const scalars: Record<string, [number, number][]> = {};
+  for (const file of listFiles(folder).filter((name) => name.startsWith("events.out.tfevents")))
+    for (const { event } of readRecords(join(folder, file))) {
+      const [step = 0n] = event.get(fieldOf.step) ?? [];
+      for (const summary of event.get(fieldOf.summary) ?? [])
+        for (const value of decode(summary as Buffer).get(1) ?? []) {
+          const fields = decode(value as Buffer);
+          const [[name], [scalar]] = [fields.get(1) ?? [], fields.get(2) ?? []];
+          if (scalar === undefined) continue;
+          const series = scalars[String(name)] ?? [];
+          series.push([Number(step), (scalar as Buffer).readFloatLE()]);
+          scalars[String(name)] = series;
+        }
+    }
+  return scalars;
+}
+
+/** The numbers of an event's fields in its protobuf message. */
+const fieldOf = { step: 2, summary: 5 };

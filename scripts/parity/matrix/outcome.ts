@@ -14,8 +14,10 @@ export interface Outcome {
   failure: Failure | null;
   /** How many runs of `fit` ended well. */
   fits: number;
-  /** log.json or the scalars of the event file; null where there are none. */
+  /** log.json; null where there is none. */
   log: Scalars | null;
+  /** The scalars of the event files. */
+  events: Scalars;
   /** The files in the folders of logs and of checkpoints, without extension. */
   files: string[];
   /** Trainer.metrics after each fit. */

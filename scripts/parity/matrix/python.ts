@@ -4,7 +4,7 @@ import { torch } from "snorkel-torch";
 import { runPython } from "../python.ts";
 import type { ParityCase } from "./case.ts";
 import { exportData, type LoaderData } from "./data.ts";
-import { listFiles, readCheckpoints, withoutExtension } from "./files.ts";
+import { listFiles, readCheckpoints, readScalars, withoutExtension } from "./files.ts";
 import type { SnorkelOutcome } from "./outcome.ts";
 
 /** What Python gave for a case: with Snorkel as it is, and with Snorkel put right as decided.ts says. */
@@ -37,6 +37,7 @@ export async function runInPython(
   for (const [name, sides] of Object.entries(results))
     for (const [side, outcome] of Object.entries(sides) as [string, SnorkelOutcome][]) {
       const own = join(folder, name, side);
+      outcome.events = readScalars(join(own, "logs/run"));
       outcome.files = listFiles(own).map(withoutExtension);
       outcome.checkpoints = await readCheckpoints(join(own, "checkpoints"));
     }

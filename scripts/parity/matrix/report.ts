@@ -1,3 +1,4 @@
+import { formatDifference } from "../format-difference.ts";
 import type { Check } from "./check-case.ts";
 import { type Kind, kinds } from "./compare.ts";
 import { decidedDifferences } from "./decided.ts";
@@ -15,7 +16,7 @@ export function printReport(checks: readonly Check[]): void {
     Object.fromEntries(
       kinds.map((kind) => [
         kind,
-        Object.fromEntries(columns.map((column) => [column, format(worst(kind, column))])),
+        Object.fromEntries(columns.map((column) => [column, formatDifference(worst(kind, column))])),
       ]),
     ),
   );
@@ -30,8 +31,4 @@ export function printReport(checks: readonly Check[]): void {
     for (const problem of problems) console.log(`  ${problem}`);
   }
   console.log(`\n${checks.length - failed.length} passed, ${failed.length} failed`);
-}
-
-function format(difference: number): string {
-  return difference === 0 ? "0" : difference.toExponential(1);
 }

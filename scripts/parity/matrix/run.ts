@@ -11,7 +11,7 @@ import {
 import { buildLoaders, buildModel } from "./build.ts";
 import { labelsWithoutTask, type Manner, type ParityCase } from "./case.ts";
 import type { LoaderData } from "./data.ts";
-import { listFiles, readCheckpoints, withoutExtension } from "./files.ts";
+import { listFiles, readCheckpoints, readScalars, withoutExtension } from "./files.ts";
 import type { Outcome } from "./outcome.ts";
 import { buildSliceAware, isSliceAware } from "./slices.ts";
 
@@ -54,6 +54,7 @@ export async function runCase(
   }
   outcome.drawn = [torch.rand([1]).item(), pythonRandom.random()];
   outcome.log = readLog(folder);
+  outcome.events = readScalars(join(folder, "logs/run"));
   outcome.files = listFiles(folder).map(withoutExtension);
   outcome.checkpoints = await readCheckpoints(join(folder, "checkpoints"));
   return outcome;
@@ -108,6 +109,7 @@ function emptyOutcome(): Outcome {
     failure: null,
     fits: 0,
     log: null,
+    events: {},
     files: [],
     metrics: [],
     scores: null,
