@@ -13,6 +13,11 @@ const kinds: { kind: string; snorkel: RegExp; here: RegExp }[] = [
     here: /Cannot find any dataloaders with split matching/,
   },
   {
+    kind: "predictions from probabilities that are NaN",
+    snorkel: /integer modulo by zero/,
+    here: /expected finite numbers for probs/,
+  },
+  {
     kind: "one row to normalize",
     snorkel: /Expected more than 1 value per channel when training/,
     here: /Expected more than 1 value per channel when training/,
