@@ -2,7 +2,7 @@ import type { Manner, ParityCase } from "./case.ts";
 import { type Differences, kinds } from "./compare.ts";
 
 /** What a run is bound by: "exact" for the same operators in the same order, else what is computed otherwise. */
-export type Reason = "exact" | "soft labels" | "fused";
+export type Reason = "exact" | "soft labels" | "fused" | "soft labels, unsteady" | "fused, unsteady";
 
 const exact: Differences = {
   ...(Object.fromEntries(kinds.map((kind) => [kind, 0])) as Differences),
@@ -17,6 +17,7 @@ const exact: Differences = {
 const softLabels: Differences = {
   ...exact,
   losses: 1e-5,
+  events: 1e-5,
   scores: 1e-5,
   checkpoints: 1e-5,
   weights: 1e-5,
@@ -24,21 +25,27 @@ const softLabels: Differences = {
 };
 
 /** Another order of the operations of an update. */
-const fused: Differences = {
-  ...exact,
-  losses: 1e-4,
-  scores: 1e-4,
-  checkpoints: 1e-4,
-  weights: 1e-4,
-  probs: 1e-4,
-};
+const fused: Differences = softLabels;
 
-/** How far a run may be from Python's, and why. */
+/**
+ * How far a run may be from Python's, and why.
+ *
+ * @param sensitivity - how far Python's own run is from itself where it starts from weights a rounding away. A training that
+ *   does not settle makes anything of a rounding: there no other rounding can be told from a fault.
+ */
 export function boundsOf(
   { tasks }: ParityCase,
   { implementation }: Manner,
+  sensitivity: Differences,
 ): { reason: Reason; bounds: Differences } {
-  if (implementation === "fused") return { reason: "fused", bounds: fused };
   const hasSoftLabels = tasks.some(({ loss }) => loss === "withProbs");
-  return hasSoftLabels ? { reason: "soft labels", bounds: softLabels } : { reason: "exact", bounds: exact };
+  if (implementation === "foreach" && !hasSoftLabels) return { reason: "exact", bounds: exact };
+  const steady = implementation === "fused" ? fused : softLabels;
+  const isUnsteady = kinds.some((kind) => sensitivity[kind] > steady[kind]);
+  const bounds = kinds.map((kind) => [kind, Math.max(steady[kind], sensitivity[kind])]);
+  const reason = implementation === "fused" ? "fused" : "soft labels";
+  return {
+    reason: isUnsteady ? `${reason}, unsteady` : reason,
+    bounds: Object.fromEntries(bounds) as Differences,
+  };
 }

@@ -87,17 +87,12 @@ export function labelsWithoutTask({ tasks, loaders }: ParityCase): string[] {
 }
 
 /** The loaders that a trainer trains on. */
-export function trainingLoaders({ loaders, trainer }: ParityCase): LoaderDescription[] {
+function trainingLoaders({ loaders, trainer }: ParityCase): LoaderDescription[] {
   return loaders.filter(({ split }) => split === (trainer.trainSplit ?? "train"));
 }
 
-/** The loaders that it validates on. */
-export function validationLoaders({ loaders, trainer }: ParityCase): LoaderDescription[] {
-  return loaders.filter(({ split }) => split === (trainer.validSplit ?? "valid"));
-}
-
 /** The number of batches of a loader. */
-export function batchesOf({ rows, batchSize, dropLast }: LoaderDescription): number {
+function batchesOf({ rows, batchSize, dropLast }: LoaderDescription): number {
   return dropLast ? Math.floor(rows / batchSize) : Math.ceil(rows / batchSize);
 }
 

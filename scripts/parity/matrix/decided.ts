@@ -1,4 +1,4 @@
-import { batchesPerEpoch, type ParityCase, validationLoaders } from "./case.ts";
+import { batchesPerEpoch, type ParityCase } from "./case.ts";
 import type { Outcome, SnorkelOutcome } from "./outcome.ts";
 
 type Run = SnorkelOutcome;
@@ -20,8 +20,7 @@ export interface DecidedDifference {
 export const decidedDifferences: DecidedDifference[] = [
   {
     name: "the loss of each task is logged",
-    applies: (_, __, corrected) =>
-      [corrected.log ?? {}, ...corrected.metrics].some((of) => Object.keys(of).some(isTaskLoss)),
+    applies: (_, __, corrected) => names(corrected).some(isTaskLoss),
     isInSnorkel: (snorkel) => !names(snorkel).some(isTaskLoss),
     undo: (run) => ({
       ...run,
@@ -54,21 +53,20 @@ export const decidedDifferences: DecidedDifference[] = [
   },
   {
     name: "splits are compared whole",
-    applies: (parityCase, snorkel) =>
-      parityCase.trainer.validSplit === "train_dev" &&
-      parityCase.trainer.trainSplit === "train" &&
-      snorkel.log !== null,
-    isInSnorkel: (snorkel, _, parityCase) =>
-      names(snorkel).length === 0 ||
-      !hasScores(parityCase) ||
-      names(snorkel).some((name) => /\/train\/(?!loss|lr)/.test(name)),
+    applies: ({ trainer }, snorkel) =>
+      trainer.trainSplit === "train" && trainer.validSplit === "train_dev" && snorkel.batches.length > 0,
+    // Without an evaluation nothing is scored.
+    isInSnorkel: (snorkel, corrected) =>
+      names(snorkel).some((name) => /\/train\/(?!loss|lr)/.test(name)) ||
+      names(corrected).every((name) => name.endsWith("/loss") || name.endsWith("/lr")),
   },
   {
     name: "the first batch of a warm-up has the warm-up's rate, before a linear schedule too",
     applies: (parityCase, snorkel) =>
       parityCase.trainer.lrScheduler === "linear" &&
       warmupLength(parityCase) > 0 &&
-      snorkel.batches.length > 0,
+      // Not where the first batch failed.
+      Number.isFinite(snorkel.batches[0]?.rate),
     isInSnorkel: (snorkel, corrected, { trainer }) =>
       snorkel.batches[0]?.rate === trainer.lr && corrected.batches[0]?.rate === 0,
   },
@@ -134,15 +132,17 @@ export const decidedDifferences: DecidedDifference[] = [
         tracked.some((name) => snorkel.metrics.some((of) => Number.isNaN(of[name])))
       );
     },
-    isInSnorkel: (snorkel, corrected) => snorkel.files.length >= corrected.files.length - 1,
+    isInSnorkel: (snorkel, corrected) =>
+      bestModels(corrected).length === 0 || bestModels(snorkel).length > bestModels(corrected).length,
   },
 ];
 
 const emptyInput =
   /Found empty input array|Found array with 0 sample|zero-size array to reduction|Cannot score empty labels/;
 
-function names({ log }: Run): string[] {
-  return Object.keys(log ?? {});
+/** The names of all that was logged or stands in the trainer's metrics. */
+function names({ log, events, metrics }: Run): string[] {
+  return [log ?? {}, events, ...metrics].flatMap(Object.keys);
 }
 
 function isTaskLoss(name: string): boolean {
@@ -153,12 +153,8 @@ function withoutTaskLosses<T>(values: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(values).filter(([name]) => !isTaskLoss(name)));
 }
 
-function hasScores(parityCase: ParityCase): boolean {
-  const scored = new Set(parityCase.tasks.map(({ name }) => name));
-  return (
-    validationLoaders(parityCase).length > 0 ||
-    parityCase.loaders.some(({ labels }) => labels.some(({ name }) => scored.has(name)))
-  );
+function bestModels({ files }: Run): string[] {
+  return files.filter((file) => file.startsWith("checkpoints/best_model_"));
 }
 
 function isEmpty({ losses }: Run["batches"][number]): boolean {

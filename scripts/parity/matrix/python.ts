@@ -7,10 +7,14 @@ import { exportData, type LoaderData } from "./data.ts";
 import { listFiles, readCheckpoints, readScalars, withoutExtension } from "./files.ts";
 import type { SnorkelOutcome } from "./outcome.ts";
 
-/** What Python gave for a case: with Snorkel as it is, and with Snorkel put right as decided.ts says. */
+/** What Python gave for a case. */
 export interface PythonOutcomes {
+  /** By Snorkel as it is. */
   snorkel: SnorkelOutcome;
+  /** By Snorkel put right as decided.ts says. */
   corrected: SnorkelOutcome;
+  /** By the same from initial weights that are 1e-6 away: how much of a rounding the run makes. */
+  nudged: SnorkelOutcome;
 }
 
 /** Runs all cases in one Python process. */

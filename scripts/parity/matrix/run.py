@@ -2,9 +2,10 @@
 
     python run.py FOLDER
 
-Reads cases.json and data.safetensors of the folder. Each case runs twice: with Snorkel as it is, and with Snorkel in which
-the faults that this package decided not to have are put right. Writes results.json and tensors.safetensors, and logs and
-checkpoints into the folders CASE/snorkel and CASE/corrected.
+Reads cases.json and data.safetensors of the folder. Each case runs three times: with Snorkel as it is; with Snorkel in which
+the faults that this package decided not to have are put right; and so once more from initial weights that are a rounding
+away, which tells how much of a rounding a run makes. Writes results.json and tensors.safetensors, and logs and checkpoints
+into the folders CASE/snorkel, CASE/corrected and CASE/nudged.
 """
 
 import json
@@ -34,6 +35,13 @@ def copy_weights(model):
     return {name.replace(".module.", "."): value for name, value in weights.items()}
 
 
+def nudge(model):
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(1 + 1e-6 * torch.randn(parameter.shape, generator=generator))
+
+
 def make_trainer(trainer_class, case, folder):
     options = snake_case(case["trainer"])
     options["log_writer_config"] = {"log_dir": str(folder / "logs"), "run_name": "run"}
@@ -53,7 +61,7 @@ def look(case, model, loaders, outcome, tensors):
         outcome["sliceScores"] = model.score_slices(loaders)
 
 
-def run(case, data, trainer_class, folder):
+def run(case, data, trainer_class, folder, is_nudged):
     outcome = {"failure": None, "fits": 0, "metrics": [], "batches": [], "isTraining": False}
     outcome.update({name: None for name in ("log", "scores", "table", "remappedScores", "sliceScores")})
     tensors = {}
@@ -63,6 +71,8 @@ def run(case, data, trainer_class, folder):
         random.seed(case["seed"])
         model, loaders = build(case, data)
         tensors["initial"] = copy_weights(model)
+        if is_nudged:
+            nudge(model)
         during = "fit"
         trainer = make_trainer(trainer_class, case, folder)
         for _ in range(case["fits"]):
@@ -106,9 +116,10 @@ def main(folder):
     for case in cases:
         name = case["name"]
         results[name] = {}
-        for side in ("snorkel", "corrected"):
-            with corrected() if side == "corrected" else nullcontext(WatchedTrainer) as trainer_class:
-                outcome, tensors = run(json.loads(json.dumps(case)), data, trainer_class, folder / name / side)
+        for side in ("snorkel", "corrected", "nudged"):
+            own = json.loads(json.dumps(case))
+            with nullcontext(WatchedTrainer) if side == "snorkel" else corrected() as trainer_class:
+                outcome, tensors = run(own, data, trainer_class, folder / name / side, side == "nudged")
             results[name][side] = jsonable(outcome)
             for part, values in tensors.items():
                 for key, value in values.items():
