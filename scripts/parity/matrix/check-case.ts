@@ -18,16 +18,17 @@ export interface Check {
 /** Compares the runs of a case here with those in Python. */
 export function checkCase(
   parityCase: ParityCase,
-  { snorkel, corrected }: PythonOutcomes,
+  { snorkel, corrected, nudged }: PythonOutcomes,
   runs: readonly { manner: Manner; outcome: Outcome }[],
 ): Check {
   const applying = decidedDifferences.filter(({ applies }) => applies(parityCase, snorkel, corrected));
   const problems = applying
     .filter(({ isInSnorkel }) => !isInSnorkel(snorkel, corrected, parityCase))
     .map(({ name }) => `Snorkel does not show: ${name}`);
-  problems.push(...unexplained({ snorkel, corrected }, applying));
+  problems.push(...unexplained(snorkel, corrected, applying));
+  const sensitivity = compare(nudged, corrected);
   const compared = runs.map(({ manner, outcome }) => {
-    const { reason, bounds } = boundsOf(parityCase, manner);
+    const { reason, bounds } = boundsOf(parityCase, manner, sensitivity);
     const differences = compare(outcome, corrected);
     for (const kind of kinds)
       if (!(differences[kind] <= bounds[kind]))
@@ -38,10 +39,7 @@ export function checkCase(
 }
 
 /** In what Snorkel put right differs from Snorkel as it is, other than by what the decided differences that show explain. */
-function unexplained(
-  { snorkel, corrected }: PythonOutcomes,
-  applying: readonly DecidedDifference[],
-): string[] {
+function unexplained(snorkel: Outcome, corrected: Outcome, applying: readonly DecidedDifference[]): string[] {
   let likeSnorkel: Outcome = corrected;
   for (const { undo } of applying) {
     // From there on the two runs are different ones.
