@@ -20,7 +20,7 @@ export class LearningRates {
 
   constructor(config: TrainerConfig, nBatchesPerEpoch: number) {
     const totalSteps = nBatchesPerEpoch * config.nEpochs;
-    const warmup = warmupSteps(config, nBatchesPerEpoch, totalSteps);
+    const warmup = warmupSteps(config, nBatchesPerEpoch);
     this.#config = config;
     this.#length = { total: totalSteps - warmup, epoch: nBatchesPerEpoch, warmup };
     this.#plateau = createPlateauWatch(config);
@@ -65,8 +65,9 @@ export class LearningRates {
   }
 }
 
-function warmupSteps(config: TrainerConfig, nBatchesPerEpoch: number, totalSteps: number): number {
+function warmupSteps(config: TrainerConfig, nBatchesPerEpoch: number): number {
   const { warmupSteps, warmupUnit, warmupPercentage } = config.lrSchedulerConfig;
-  if (warmupSteps === 0) return Math.trunc(warmupPercentage * totalSteps);
+  // In Python's order: multiplied otherwise, a product just below a whole number may be cut to one batch less.
+  if (warmupSteps === 0) return Math.trunc(warmupPercentage * config.nEpochs * nBatchesPerEpoch);
   return Math.trunc(warmupUnit === "epochs" ? warmupSteps * nBatchesPerEpoch : warmupSteps);
 }

@@ -35,7 +35,7 @@ const inTraining = new WeakSet<MultitaskClassifier>();
  */
 export class Trainer {
   readonly name: string;
-  /** The latest value of every metric: losses, learning rate, validation scores. */
+  /** The latest value of every metric of the last `fit`: losses, learning rate, validation scores. */
   metrics: Record<string, number> = {};
   #config: TrainerConfig;
   /** Of the latest `fit`. */
@@ -96,6 +96,7 @@ export class Trainer {
       model.train();
       if (loaded === null) {
         if (config.seed !== null) seedEverything(config.seed);
+        this.metrics = {};
         await writer.writeConfig(config);
       } else {
         loaded.restore(state);

@@ -32,6 +32,31 @@ test("parity 17: 'mean' divides by the number of rows, not by the sum of the wei
   close(crossEntropyWithProbs(logits, oneHot, { weight }), plain.mul(10));
 });
 
+test("parity 17: the loss is 0 for a sure and right output, and the nearer the output the lower", () => {
+  assert.equal(crossEntropyWithProbs(oneHot.mul(200).sub(100), oneHot).item(), 0);
+  const target = tensor([
+    [0.1, 0.9],
+    [0.5, 0.5],
+  ]);
+  const lossOf = (first: number[], second: number[]) =>
+    crossEntropyWithProbs(tensor([first, second]), target).item();
+  const loss = lossOf([0.1, 0.3], [1, 0]);
+  assert.ok(loss < lossOf([0.1, 0.2], [1, 0]));
+  assert.equal(
+    loss,
+    lossOf([0.1, 0.3], [0, 1]),
+    "where both classes are as likely, neither is the better output",
+  );
+});
+
+test("parity 17: weights of 1 change nothing, and a class weighs as much as its weight", () => {
+  const plain = crossEntropyWithProbs(logits, oneHot);
+  assert.equal(crossEntropyWithProbs(logits, oneHot, { weight: tensor([1, 1, 1]) }).item(), plain.item());
+  const weight = tensor([1, 2, 1]);
+  const ofRows = nn.functional.crossEntropy(logits, labels, { weight, reduction: "none" });
+  close(crossEntropyWithProbs(logits, oneHot, { weight }), ofRows.mean());
+});
+
 test("parity 17: another reduction is refused", () => {
   const reduction = "bad" as never;
   assert.throws(() => crossEntropyWithProbs(logits, oneHot, { reduction }), /reduction/);

@@ -54,6 +54,33 @@ describe("building a model", () => {
     assert.deepEqual([...model.modulePool.keys()], ["trunk", "first_head", "second_head"]);
   });
 
+  test("parity 21: two tasks may share none, some or all of their modules", () => {
+    const [trunk, head] = [new nn.Linear(2, 4), new nn.Linear(4, 2)];
+    const task = (name: string, shared: Record<string, nn.Module>) => {
+      const own = { [`${name}_trunk`]: new nn.Linear(2, 4), [`${name}_head`]: new nn.Linear(4, 2) };
+      const first = shared.trunk ? "trunk" : `${name}_trunk`;
+      const second = shared.head ? "head" : `${name}_head`;
+      const modulePool = Object.fromEntries(
+        [first, second].map((key) => [key, shared[key] ?? (own[key] as nn.Module)]),
+      );
+      const opSequence = [
+        new Operation({ moduleName: first, inputs: [["_input_", "data"]] }),
+        new Operation({ moduleName: second, inputs: [first] }),
+      ];
+      return new Task({ name, modulePool, opSequence });
+    };
+    for (const [shared, count] of [
+      [{}, 4],
+      [{ trunk }, 3],
+      [{ trunk, head }, 2],
+    ] as const) {
+      const model = new MultitaskClassifier([task("first", shared), task("second", shared)], onCpu);
+      assert.equal(model.taskNames.size, 2);
+      assert.equal(Object.keys(model.opSequences).length, 2);
+      assert.equal([...model.modulePool.keys()].length, count);
+    }
+  });
+
   test("two modules under one name are an error that names both tasks", () => {
     const tasks = ["first", "second"].map(
       (name) =>

@@ -39,6 +39,24 @@ test("parity 26: ties are broken by the row's position, as Snorkel does", async 
   assert.deepEqual(await model.score([loader]), { "task/data/test/accuracy": 0.4 });
 });
 
+test("parity 28: a shuffled loader is scored as an ordered one", async () => {
+  const numbers = Array.from({ length: 100 }, (_, i) => i % 10);
+  // Even numbers are voted 0 and odd ones 1; of each ten, the first five are 0.
+  const votes = tensor(numbers.map((number) => (number % 2 === 0 ? [1, 0] : [0, 1])));
+  const yDict = {
+    task: tensor(
+      numbers.map((number) => Number(number >= 5)),
+      { dtype: "int64" },
+    ),
+  };
+  const voted = new DictDataset({ name: "data", split: "test", xDict: { logits: votes }, yDict });
+  const model = new MultitaskClassifier([fieldTask("task")], onCpu);
+  for (const shuffle of [false, true]) {
+    const loader = new DictDataLoader(voted, { batchSize: 2, shuffle });
+    assert.deepEqual(await model.score([loader]), { "task/data/test/accuracy": 0.6 });
+  }
+});
+
 test("parity 27: labels can be scored with another task's head, or dropped", async () => {
   const model = new MultitaskClassifier([fieldTask("task")], onCpu);
   const loader = new DictDataLoader(dataset({ task: gold, other: gold }));

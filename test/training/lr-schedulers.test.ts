@@ -54,6 +54,26 @@ describe("learning rates of the Trainer", () => {
     assert.deepEqual(rates, [...optim.scheduleRates(wanted, 0, total)]);
   });
 
+  test("parity 37: a warm-up is so many batches, epochs, or a share of the training", () => {
+    const lengthOf = (lrSchedulerConfig: TrainerOptions["lrSchedulerConfig"]) =>
+      ratesOf({ lrSchedulerConfig }).filter((rate) => rate < lr).length;
+    assert.equal(lengthOf({ warmupSteps: 1, warmupUnit: "batches" }), 1);
+    assert.equal(lengthOf({ warmupSteps: 1, warmupUnit: "epochs" }), batches);
+    assert.equal(lengthOf({ warmupSteps: 0.55, warmupUnit: "epochs" }), 5);
+    assert.equal(lengthOf({ warmupPercentage: 1 / total }), 1);
+    assert.equal(lengthOf({ warmupPercentage: 0.5 }), total / 2);
+  });
+
+  test("parity 37: a warm-up of a share is cut to whole batches as Python cuts it", () => {
+    // In doubles 0.03 * 22 * 50 is just below 33, and 0.03 * (22 * 50) is 33.
+    const lrSchedulerConfig = { warmupPercentage: 0.03 };
+    const rates = new LearningRates(readTrainerConfig({ lr, nEpochs: 22, lrSchedulerConfig }), 50);
+    assert.deepEqual(
+      [...rates.of(30, 4)],
+      [30, 31, 32, 32].map((step) => lr * (step / 32)),
+    );
+  });
+
   test("a configuration goes before what follows from the training", () => {
     const lrSchedulerConfig = {
       oneCycleConfig: { maxLr: 0.7, totalSteps: 20, annealStrategy: "linear" },

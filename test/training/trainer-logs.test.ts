@@ -55,6 +55,14 @@ test("parity 41: the test split is never scored", async () => {
   assert.ok(!Object.keys(trainer.metrics).some((name) => name.includes("/test/")));
 });
 
+test("parity 41: the metrics are those of the last fit", async () => {
+  const trainer = new Trainer(quiet);
+  await trainer.fit(twoTaskModel(), [pointsLoader(tasks), pointsLoader(tasks, { split: "valid" })]);
+  assert.ok("first/points/valid/accuracy" in trainer.metrics);
+  await trainer.fit(twoTaskModel(), [pointsLoader(tasks)]);
+  assert.ok(!("first/points/valid/accuracy" in trainer.metrics));
+});
+
 test("parity 43: fractions of an epoch, batches and points are units of evaluation", async () => {
   const evaluations = async (logManagerConfig: object) => {
     const trainer = new Trainer({ ...quiet, nEpochs: 2, logManagerConfig });

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setNumThreads } from "../../../lib/torch/index.ts";
-import { formatDifference } from "../compare.ts";
+import { formatDifference } from "../format-difference.ts";
 import { runPython } from "../python.ts";
 import { compareAttention } from "./attention.ts";
 import { compareAveraging } from "./averaging.ts";

@@ -83,7 +83,3 @@ function relative(ours: readonly (number | undefined)[], python: readonly (numbe
 function worst(differences: readonly number[]): number {
   return Math.max(0, ...differences);
 }
-
-export function formatDifference(difference: number): string {
-  return difference === 0 ? "0" : difference.toExponential(1);
-}

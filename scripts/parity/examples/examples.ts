@@ -1,4 +1,4 @@
-// The same models trained with Python Snorkel and here: losses, learning rates, weights and scores.
+// The models of examples/ trained with Python Snorkel and here: losses and learning rates of each batch, weights and scores.
 //
 // With the "foreach" optimizers weights are equal to the bit; with the "fused" ones they are within 1e-5.
 import { execFileSync } from "node:child_process";
@@ -6,16 +6,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { loadSafetensors, saveSafetensors } from "snorkel-torch/torch";
+import { formatDifference } from "../format-difference.ts";
+import { runPython } from "../python.ts";
 import { type ParityCase, parityCases, tutorialCase } from "./cases.ts";
-import { broken, compare, formatDifference, relativeDifference } from "./compare.ts";
-import { runPython } from "./python.ts";
+import { broken, compare, relativeDifference } from "./compare.ts";
 import { type Outcome, train } from "./train.ts";
 import { exportWorkloads, makeWorkloads, type Workload, type Workloads } from "./workloads.ts";
 
 const seed = 123;
 
 /** Compares the cases whose names contain a text, prints a table, and tells how many differ. */
-export async function compareWithSnorkel(only: string): Promise<number> {
+export async function compareExamples(only: string): Promise<number> {
   const cases = parityCases().filter(({ name }) => name.includes(only));
   if (cases.length === 0) throw new Error(`[parity] expected a case with ${only} in its name, found none`);
   const tutorial = tutorialCase(seed);
@@ -43,7 +44,7 @@ async function trainInPython(all: ParityCase[], workloads: Workloads): Promise<M
     const { description, tensors } = exportWorkloads(workloads);
     writeFileSync(join(folder, "cases.json"), JSON.stringify({ cases: all, workloads: description }));
     await saveSafetensors(join(folder, "data.safetensors"), tensors);
-    runPython("train.py", folder);
+    runPython("examples/train.py", folder);
     const results: Record<string, Omit<Outcome, "weights">> = JSON.parse(
       readFileSync(join(folder, "results.json"), "utf8"),
     );
@@ -92,7 +93,7 @@ async function check(
 
 /** A row of the table: the scores that the example prints. */
 function checkExample(tutorial: ParityCase, python: PythonOutcome): Record<string, string> {
-  const script = resolve(import.meta.dirname, "../../examples/tutorial.ts");
+  const script = resolve(import.meta.dirname, "../../../examples/tutorial.ts");
   const command = ["--import", "tsx", script, "--json", "--seed", String(tutorial.seed)];
   const output = execFileSync(process.execPath, command, {
     encoding: "utf8",

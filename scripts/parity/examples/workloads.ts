@@ -1,6 +1,6 @@
 import { type DictDataLoader, torch } from "snorkel-torch";
-import { penguinLoaders } from "../../examples/data/penguins.ts";
-import { inCircle, inSquare, outsideCircle, pointLoaders } from "../../examples/data/points.ts";
+import { penguinLoaders } from "../../../examples/data/penguins.ts";
+import { inCircle, inSquare, outsideCircle, pointLoaders } from "../../../examples/data/points.ts";
 
 /** Data, and the trunk that its tasks share. */
 export interface Workload {

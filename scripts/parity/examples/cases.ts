@@ -65,33 +65,33 @@ export function tutorialCase(seed: number): ParityCase {
   };
 }
 
-/** Every combination of data, optimizer, clipping, schedule and start. */
+/** Every combination of data, optimizer and start, each with a schedule and clipping of its turn. */
 export function parityCases(): ParityCase[] {
   const cases: ParityCase[] = [];
   for (const workload of ["tutorial", "penguins"] as const)
     for (const optimizer of ["sgd", "adam", "adamax"] as const)
-      for (const gradClip of [0.25, 0])
-        for (const [schedule, scheduler] of Object.entries(schedules))
-          for (const start of ["given", "seed"] as const) {
-            const { tasks, datasets, nEpochs } = workloads[workload];
-            const fromSeed = start === "seed";
-            const trainer: TrainerOptions = {
-              ...scheduler,
-              nEpochs,
-              lr: 0.02,
-              l2: 0.001,
-              gradClip,
-              optimizer,
-              batchScheduler: fromSeed ? "shuffled" : "sequential",
-              logManagerConfig: { counterUnit: "batches", evaluationFreq: 1 },
-            };
-            cases.push({
-              name: [workload, optimizer, gradClip ? "clipped" : "unclipped", schedule, start].join(" / "),
-              workload,
-              start,
-              seed: 1 + cases.length,
-              fit: { tasks, datasets, shuffle: fromSeed, validate: fromSeed, trainer },
-            });
-          }
+      for (const start of ["given", "seed"] as const) {
+        const { tasks, datasets, nEpochs } = workloads[workload];
+        const fromSeed = start === "seed";
+        const [schedule = "", scheduler] = Object.entries(schedules)[cases.length % 5] ?? [];
+        const gradClip = cases.length % 3 === 0 ? 0 : 0.25;
+        const trainer: TrainerOptions = {
+          ...scheduler,
+          nEpochs,
+          lr: 0.02,
+          l2: 0.001,
+          gradClip,
+          optimizer,
+          batchScheduler: fromSeed ? "shuffled" : "sequential",
+          logManagerConfig: { counterUnit: "batches", evaluationFreq: 1 },
+        };
+        cases.push({
+          name: [workload, optimizer, gradClip ? "clipped" : "unclipped", schedule, start].join(" / "),
+          workload,
+          start,
+          seed: 1 + cases.length,
+          fit: { tasks, datasets, shuffle: fromSeed, validate: fromSeed, trainer },
+        });
+      }
   return cases;
 }
