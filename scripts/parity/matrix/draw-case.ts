@@ -5,8 +5,8 @@ import { drawLoaders } from "./draw-data.ts";
 import { drawModel } from "./draw-model.ts";
 import { drawTrainer } from "./draw-trainer.ts";
 
-/** The share of cases with a SliceAwareClassifier: the hook for lib/slicing, which matrix/slices.ts is for. */
-const sliceShare = 0;
+/** The share of cases with a SliceAwareClassifier. */
+const sliceShare = 0.15;
 
 /** The `index`-th case of a seed, the same however many are drawn. */
 export function drawCase(seed: number, index: number): ParityCase {

@@ -4,6 +4,7 @@ import {
   type DictDataLoader,
   type MultitaskClassifier,
   pythonRandom,
+  SliceAwareClassifier,
   seedEverything,
   Trainer,
   torch,
@@ -13,7 +14,7 @@ import { labelsWithoutTask, type Manner, type ParityCase } from "./case.ts";
 import type { LoaderData } from "./data.ts";
 import { listFiles, readCheckpoints, readScalars, withoutExtension } from "./files.ts";
 import type { Outcome } from "./outcome.ts";
-import { buildSliceAware, isSliceAware } from "./slices.ts";
+import { buildSliceAware } from "./slices.ts";
 
 /** Runs a case as run.py does. Logs and checkpoints go below the folder. */
 export async function runCase(
@@ -70,7 +71,7 @@ function build(
 
 /** Predicts and scores, which must not change the model. */
 async function look(
-  { remapLabels, sliceNames }: ParityCase,
+  { remapLabels }: ParityCase,
   model: MultitaskClassifier,
   loaders: readonly DictDataLoader[],
   outcome: Outcome,
@@ -84,7 +85,7 @@ async function look(
   outcome.scores = await model.score(loaders);
   outcome.table = await model.score(loaders.slice(0, 1), { asTable: true });
   outcome.remappedScores = await model.score(loaders, { remapLabels });
-  if (sliceNames !== null && isSliceAware(model)) outcome.sliceScores = await model.scoreSlices(loaders);
+  if (model instanceof SliceAwareClassifier) outcome.sliceScores = await model.scoreSlices(loaders);
 }
 
 function copyOf(weights: Record<string, torch.Tensor>): Record<string, torch.Tensor> {

@@ -3,34 +3,17 @@ import { buildScorer, buildTrunk } from "./build.ts";
 import type { ParityCase } from "./case.ts";
 import type { LoaderData } from "./data.ts";
 
-/** What is used of a SliceAwareClassifier. */
-interface SliceAware extends snorkel.MultitaskClassifier {
-  makeSliceDataloader(
-    dataset: snorkel.DictDataset,
-    S: Record<string, number[]>,
-    options: object,
-  ): snorkel.DictDataLoader;
-  scoreSlices(loaders: readonly snorkel.DictDataLoader[]): Promise<Record<string, number>>;
-}
-
-export function isSliceAware(model: snorkel.MultitaskClassifier): model is SliceAware {
-  return "scoreSlices" in model;
-}
-
 /** The SliceAwareClassifier of a case over its first trunk, and its loaders with the labels of the slices. */
 export function buildSliceAware(
   { trunks, tasks, sliceNames, loaders }: ParityCase,
   data: readonly LoaderData[],
-): { model: SliceAware; loaders: snorkel.DictDataLoader[] } {
-  const SliceAwareClassifier = Reflect.get(snorkel, "SliceAwareClassifier") as new (
-    options: object,
-  ) => SliceAware;
+): { model: snorkel.SliceAwareClassifier; loaders: snorkel.DictDataLoader[] } {
   const [trunk] = trunks;
   const [task] = tasks;
   if (trunk === undefined || task === undefined) throw new Error("[parity] expected a trunk and a task");
-  const model = new SliceAwareClassifier({
+  const model = new snorkel.SliceAwareClassifier({
     baseArchitecture: buildTrunk(trunk),
-    headDim: trunk.sizes.at(-1),
+    headDim: trunk.sizes.at(-1) as number,
     sliceNames,
     inputDataKey: trunk.field,
     taskName: task.name,
