@@ -12,9 +12,6 @@ export const olderMethods = {
   storageOffset(this: Tensor): number {
     return native.tensorStorage(this)?.offset ?? 0;
   },
-  getDevice(this: Tensor): number {
-    return this.device === "cpu" ? -1 : Number(this.device.split(":")[1] ?? 0);
-  },
   isContiguous(this: Tensor): boolean {
     const strides = this.stride();
     let expected = 1;
