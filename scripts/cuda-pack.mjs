@@ -40,6 +40,9 @@ if (process.argv.length !== 3) throw new Error("[cuda-pack] expected one folder"
 process.chdir(root);
 
 mkdirSync(out, { recursive: true });
+// What an earlier check has unpacked there.
+for (const name of ["bin", "out", "project", "site"])
+  rmSync(join(out, name), { recursive: true, force: true });
 console.log("[cuda-pack] compiling");
 runNode("typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
 runNode("typescript/bin/tsc", ["-p", "tsconfig.bench.json"]);
