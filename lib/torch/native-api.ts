@@ -30,7 +30,7 @@ export interface NativeApi {
   tensorDispose(tensor: Tensor): void;
   tensorIsDisposed(tensor: Tensor): boolean;
   tensorIsSame(tensor: Tensor, other: Tensor): boolean;
-  tensorStorage(tensor: Tensor): { id: bigint; bytes: number } | null;
+  tensorStorage(tensor: Tensor): { id: bigint; bytes: number; offset: number } | null;
   tensorSetData(tensor: Tensor, data: Tensor): void;
   memory(): { tensors: number; bytes: number };
 

@@ -6,6 +6,7 @@ import { checkDtype, type Dtype, type TensorTypedArray } from "./dtype.ts";
 import type { TensorMethods } from "./generated/tensor-methods.ts";
 import type { TensorIndex } from "./indexing.ts";
 import { native } from "./native.ts";
+import { defineOlderMethods } from "./older-libtorch.ts";
 import { defineTensorMethods, operator } from "./operators.ts";
 import { formatTensor } from "./print.ts";
 import { keep, track } from "./scope.ts";
@@ -47,6 +48,7 @@ const backwardDefaults: Required<BackwardOptions> = {
 // The operators of ATen that are methods in PyTorch: see lib/torch/generated.
 const OperatorMethods = class {} as new () => TensorMethods & TensorConveniences;
 defineTensorMethods(OperatorMethods.prototype);
+defineOlderMethods(OperatorMethods.prototype);
 defineTensorConveniences(OperatorMethods.prototype);
 
 /**

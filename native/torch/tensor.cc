@@ -63,8 +63,8 @@ Napi::Value TensorIsSame(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), ReadTensor(info[0], "tensor").is_same(ReadTensor(info[1], "other")));
 }
 
-// tensorStorage(tensor): { id, bytes } of the storage below it, or null where there is none. The id tells it
-// from every other storage that is alive.
+// tensorStorage(tensor): { id, bytes, offset } of the storage below it, or null where there is none. The id
+// tells it from every other storage that is alive.
 Napi::Value TensorStorage(const Napi::CallbackInfo& info) {
   const at::Tensor tensor = ReadTensor(info[0], "tensor");
   if (!tensor.has_storage()) return info.Env().Null();
@@ -72,6 +72,7 @@ Napi::Value TensorStorage(const Napi::CallbackInfo& info) {
   const auto id = reinterpret_cast<uintptr_t>(tensor.storage().unsafeGetStorageImpl());
   result.Set("id", Napi::BigInt::New(info.Env(), static_cast<uint64_t>(id)));
   result.Set("bytes", MakeInteger(info.Env(), static_cast<int64_t>(tensor.storage().nbytes())));
+  result.Set("offset", MakeInteger(info.Env(), tensor.storage_offset()));
   return result;
 }
 

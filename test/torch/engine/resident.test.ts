@@ -2,101 +2,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { TrainingThread, threadOptions } from "../../../lib/torch/engine/index.ts";
-import { optim, type Tensor, tensor } from "../../../lib/torch/index.ts";
-import {
-  batchOf,
-  bitsOf,
-  build,
-  type Data,
-  inputsOf,
-  type Model,
-  makeData,
-  makeModel,
-  planOf,
-} from "./steps.ts";
-
-const data = makeData();
-const steps = 40;
-
-type MakeOptimizer = (parameters: Tensor[], implementation: "fused" | "foreach") => optim.Optimizer;
-const optimizers: Record<string, MakeOptimizer> = {
-  SGD: (parameters, implementation) => new optim.SGD(parameters, { implementation }),
-  "SGD with momentum": (parameters, implementation) =>
-    new optim.SGD(parameters, { implementation, momentum: 0.9, dampening: 0.1, weightDecay: 0.01 }),
-  Adam: (parameters, implementation) => new optim.Adam(parameters, { implementation }),
-  "Adam with amsgrad": (parameters, implementation) =>
-    new optim.Adam(parameters, { implementation, amsgrad: true, maximize: true }),
-  AdamW: (parameters, implementation) => new optim.AdamW(parameters, { implementation }),
-  Adamax: (parameters, implementation) => new optim.Adamax(parameters, { implementation }),
-  RMSprop: (parameters, implementation) => new optim.RMSprop(parameters, { implementation, centered: true }),
-  Adagrad: (parameters, implementation) => new optim.Adagrad(parameters, { implementation }),
-  NAdam: (parameters, implementation) => new optim.NAdam(parameters, { implementation }),
-  RAdam: (parameters, implementation) => new optim.RAdam(parameters, { implementation }),
-  "Adam of two groups": (parameters, implementation) =>
-    new optim.Adam([{ params: parameters.slice(3) }, { params: parameters.slice(0, 3), weightDecay: 0.1 }], {
-      implementation,
-    }),
-};
-
-interface Options {
-  tasks?: number[][];
-  gradClip?: number;
-  dtype?: "bfloat16" | "float64";
-  steps?: number;
-  /** How much the numbers may differ, relative to the largest. */
-  tolerance?: number;
-}
-
-const numbers = (tensors: readonly Tensor[]) =>
-  tensors.flatMap((each) => Array.from(each.detach().to("float64").toTypedArray() as Float64Array));
-
-function assertClose(got: readonly number[], expected: readonly number[], tolerance = 1e-5): void {
-  assert.equal(got.length, expected.length);
-  const largest = Math.max(1, ...expected.map(Math.abs));
-  for (const [i, value] of got.entries())
-    assert(
-      Math.abs(value - (expected[i] as number)) <= tolerance * largest,
-      `${value} is not ${expected[i]}`,
-    );
-}
-
-function makeBoth(dtype: Options["dtype"]): [Model, Model, Data] {
-  const models: [Model, Model] = [makeModel(), makeModel()];
-  if (dtype === undefined) return [...models, data];
-  for (const module of models.flatMap(({ trunk, heads }) => [trunk, ...heads])) module.to(dtype);
-  return [...models, { ...data, x: data.x.to(dtype) }];
-}
-
-/** The state of an optimizer as numbers. */
-const stateOf = (optimizer: optim.Optimizer) =>
-  numbers(Object.values(optimizer.stateDict().state).flatMap((state) => Object.values(state)));
-
-async function compare(
-  make: (parameters: Tensor[]) => optim.Optimizer,
-  options: Options = {},
-): Promise<void> {
-  const [model, other, given] = makeBoth(options.dtype);
-  const [optimizer, otherOptimizer] = [make(model.parameters), make(other.parameters)];
-  using thread = new TrainingThread();
-  const result = await thread.run(planOf(model, given, optimizer, { steps, ...options }));
-  using plain = plainThread();
-  const expected = await plain.run(planOf(other, given, otherOptimizer, { steps, ...options }));
-  assert.deepEqual([result.done, result.error, result.badLoss], [options.steps ?? steps, null, null]);
-  assertClose([...result.losses], [...expected.losses], options.tolerance);
-  assert.deepEqual([...result.points], [...expected.points]);
-  assertClose(numbers(model.parameters), numbers(other.parameters), options.tolerance);
-  assertClose(stateOf(optimizer), stateOf(otherOptimizer), options.tolerance);
-  assert.notDeepEqual(bitsOf(model.parameters), bitsOf(makeModel().parameters));
-}
-
-function plainThread(): TrainingThread {
-  threadOptions.asOnDevice = false;
-  try {
-    return new TrainingThread();
-  } finally {
-    threadOptions.asOnDevice = true;
-  }
-}
+import { optim, type Tensor } from "../../../lib/torch/index.ts";
+import { assertClose, compare, data, makeBoth, numbers, optimizers, plainThread, steps } from "./resident.ts";
+import { batchOf, bitsOf, inputsOf, makeData, makeModel, planOf } from "./steps.ts";
 
 before(() => {
   threadOptions.asOnDevice = true;
@@ -163,7 +71,7 @@ describe("Steps that do not wait for their device", () => {
 
   it("read datasets that are too large for the device from the host", async () => {
     const [model, other] = makeBoth(undefined);
-    threadOptions.dataBytes = data.x.numel() * 4; // for one of three tensors
+    threadOptions.dataBytes = 64 * 2 * 4; // for one of three tensors
     using thread = new TrainingThread();
     threadOptions.dataBytes = null;
     using plain = plainThread();
@@ -225,95 +133,5 @@ describe("Steps that do not wait for their device", () => {
     const { done, error } = await thread.run({ ...plan, positions });
     assert.equal(done, 5);
     assert.match(error ?? "", /expected positions of 64 examples, got 64/);
-  });
-});
-
-describe("A step whose numbers are not finite, and those after it, change nothing", () => {
-  const bad = 7;
-  const spoilings: Record<string, (copy: Data) => void> = {
-    "NaN in the loss": ({ x }) => void x.select(0, bad).fill_(Number.NaN),
-    "infinity in the loss": ({ x }) => void x.select(0, bad).fill_(Number.POSITIVE_INFINITY),
-  };
-
-  for (const [what, spoil] of Object.entries(spoilings)) {
-    for (const [name, make] of Object.entries(optimizers)) {
-      for (const implementation of ["fused", "foreach"] as const) {
-        it(`${what}, ${name}, ${implementation}`, async () => {
-          const [model, other] = makeBoth(undefined);
-          const [optimizer, otherOptimizer] = [model, other].map(({ parameters }) =>
-            make(parameters, implementation),
-          ) as [optim.Optimizer, optim.Optimizer];
-          using thread = new TrainingThread();
-          using plain = plainThread();
-          const plan = planOf(model, data, optimizer, { steps });
-          const copy = makeData();
-          spoil(copy);
-          const sources = inputsOf(copy, [0, 1]).map((tensor) => ({ kind: "rows" as const, tensor }));
-          const programs = plan.programs.map((program) => ({ ...program, sources }));
-          const result = await thread.run({ ...plan, programs });
-          const place = plan.positions.indexOf(bad);
-          assert(place >= 8);
-          assert.equal(result.done, Math.floor(place / 8));
-          assert.deepEqual([result.badLoss?.output, result.badGradient, result.error], [0, null, null]);
-          const before = planOf(other, data, otherOptimizer, { steps: result.done });
-          const expected = await plain.run(before);
-          assertClose([...result.losses], [...expected.losses]);
-          assertClose(numbers(model.parameters), numbers(other.parameters));
-          assertClose(stateOf(optimizer), stateOf(otherOptimizer));
-        });
-      }
-    }
-  }
-
-  it("even if it is the first", async () => {
-    const model = makeModel();
-    const optimizer = new optim.SGD(model.parameters, { momentum: 0.9 });
-    using thread = new TrainingThread();
-    const plan = planOf(model, data, optimizer, { steps });
-    const copy = makeData();
-    copy.x.fill_(Number.NaN);
-    const sources = inputsOf(copy, [0, 1]).map((tensor) => ({ kind: "rows" as const, tensor }));
-    const { done, badLoss } = await thread.run({
-      ...plan,
-      programs: plan.programs.map((program) => ({ ...program, sources })),
-    });
-    assert.deepEqual([done, badLoss], [0, { output: 0, value: Number.NaN }]);
-    assert.deepEqual(bitsOf(model.parameters), bitsOf(makeModel().parameters));
-    assert.deepEqual(optimizer.stateDict().state, {});
-  });
-
-  it("and the parameter is named whose gradient it is", async () => {
-    using thread = new TrainingThread();
-    const [first, second] = [tensor([1, 1], { requiresGrad: true }), tensor([2, 3], { requiresGrad: true })];
-    const parameters = [first, second];
-    const rows = tensor([
-      [1, 2],
-      [2, 1],
-      [1, 0], // the root of zero has no slope
-    ]);
-    const roots = ([x]: readonly Tensor[]) => {
-      const root = second.mul(x as Tensor).sqrt();
-      const loss = root.sum().add(first.sum());
-      loss.backward();
-      return [loss];
-    };
-    const batches = [0, 1].map((row) => [rows.narrow(0, row, 1).clone()]);
-    const { handle } = build({ parameters, persistent: parameters }, batches, roots);
-    const { done, badLoss, badGradient, error } = await thread.run({
-      programs: [{ program: handle, sources: [{ kind: "rows", tensor: rows }], names: [0] }],
-      steps: new Int32Array(4),
-      positions: Int32Array.of(0, 0, 2, 1),
-      starts: Int32Array.of(0, 1, 2, 3, 4),
-      given: [],
-      counts: new Float64Array(4),
-      losses: new Float64Array(1),
-      points: new Float64Array(1),
-      optimizer: new optim.SGD(parameters),
-      gradClip: 0,
-      rates: [new Float64Array(4).fill(0.25)],
-      destinations: null,
-    });
-    assert.deepEqual([done, badLoss, badGradient, error], [2, null, 1, null]);
-    assert.deepEqual(first.tolist(), [0.5, 0.5]);
   });
 });
