@@ -12,7 +12,7 @@ import {
   rocCurve,
   type ScoringArray,
 } from "../../lib/scoring/index.ts";
-import { formatDifference } from "./compare.ts";
+import { formatDifference } from "./format-difference.ts";
 import { runPython } from "./python.ts";
 
 /** How many inputs there are of each kind; most metrics take several kinds. */

@@ -10,7 +10,8 @@ export function buildSliceAware(
 ): { model: snorkel.SliceAwareClassifier; loaders: snorkel.DictDataLoader[] } {
   const [trunk] = trunks;
   const [task] = tasks;
-  if (trunk === undefined || task === undefined) throw new Error("[parity] expected a trunk and a task");
+  if (trunk === undefined || task === undefined || sliceNames === null)
+    throw new Error("[parity] expected a trunk, a task and slices");
   const model = new snorkel.SliceAwareClassifier({
     baseArchitecture: buildTrunk(trunk),
     headDim: trunk.sizes.at(-1) as number,
