@@ -1,6 +1,7 @@
 import { expected } from "../errors.ts";
 import { oneOf } from "../options.ts";
 import { nn, Tensor } from "../torch/index.ts";
+import { Loss } from "../torch/nn/loss-module.ts";
 
 const { functional } = nn;
 
@@ -41,12 +42,14 @@ const seen = new WeakMap<LossFunction, "entries" | "rows" | "scalar">([
 interface Neutral {
   output: number;
   label: number;
+  /** Whether the sum over `n` divided by `n` has the gradients of the mean, to the bit. */
+  isSummed: boolean;
 }
 
-const nothing: Neutral = { output: 0, label: 0 };
-const certain: Neutral = { output: 1, label: 1 };
+const nothing: Neutral = { output: 0, label: 0, isSummed: true };
+const certain: Neutral = { output: 1, label: 1, isSummed: false };
 // The logarithm of its sigmoid is 0, in 16 bits too.
-const certainLogit: Neutral = { output: 1e4, label: 1 };
+const certainLogit: Neutral = { output: 1e4, label: 1, isSummed: false };
 
 /** Losses of torch.nn that are a mean of one value for each label of each row. */
 const entryWise: ReadonlyMap<LossFunction, Neutral> = new Map<LossFunction, Neutral>([
@@ -116,11 +119,15 @@ export function lossOfEntries(
   if (!mayBe || `${output.shape}` !== `${labels.shape}`) return null;
   const known = labels.ne(-1);
   if (neutral !== undefined) {
-    const loss = lossFunc(output.where(known, neutral.output), labels.where(known, neutral.label));
-    if (isSum(lossModule)) return loss;
+    const inputs = [output.where(known, neutral.output), labels.where(known, neutral.label)] as const;
+    const reduction = reductionOf(lossModule);
+    if (reduction === "sum") return lossFunc(...inputs);
+    if (reduction === "mean" && neutral.isSummed) return sumOf(lossFunc, lossModule, inputs).div(known.sum());
     // Where all labels are there the share is 1, and the loss PyTorch's to the bit.
     const share = known.sum().div(known.numel());
-    return (loss.shape.length === 0 ? loss : loss.mean()).div(share);
+    return lossFunc(...inputs)
+      .mean()
+      .div(share);
   }
   const given = labels.where(known, 0);
   if (!seen.has(lossFunc)) lossOf(lossFunc, output, given);
@@ -162,6 +169,11 @@ export function meanOfActive(losses: Tensor, active: Tensor): Tensor {
   return losses.where(active, 0).sum().div(active.sum());
 }
 
-function isSum(module: nn.Module | null): boolean {
-  return module !== null && "options" in module && Reflect.get(Object(module.options), "reduction") === "sum";
+function reductionOf(module: nn.Module | null): string {
+  return module instanceof Loss ? module.options.reduction : "mean";
+}
+
+function sumOf(loss: LossFunction, module: nn.Module | null, inputs: readonly [Tensor, Tensor]): Tensor {
+  if (module instanceof Loss) return module.reduced("sum", ...inputs);
+  return (loss as typeof functional.mseLoss)(...inputs, { reduction: "sum" });
 }

@@ -36,8 +36,13 @@ export abstract class Loss<
   }
 
   override forward(...inputs: Inputs): Tensor {
+    return this.reduced(this.options.reduction, ...inputs);
+  }
+
+  /** The loss by another reduction than its own. */
+  reduced(reduction: Options["reduction"], ...inputs: Inputs): Tensor {
     const weights = weightsOf(this.options).map(([name, state]) => [name, Reflect.get(this, state)]);
-    return this.compute(...inputs, { ...this.options, ...Object.fromEntries(weights) });
+    return this.compute(...inputs, { ...this.options, reduction, ...Object.fromEntries(weights) });
   }
 }
 

@@ -2,7 +2,14 @@ import type { Manner, ParityCase } from "./case.ts";
 import { type Differences, kinds } from "./compare.ts";
 
 /** What a run is bound by: "exact" for the same operators in the same order, else what is computed otherwise. */
-export type Reason = "exact" | "soft labels" | "fused" | "soft labels, unsteady" | "fused, unsteady";
+export type Reason = "exact" | Otherwise | `${Otherwise}, unsteady`;
+
+/**
+ * - soft labels: their loss is computed at once, not class by class, so its gradients have other last bits.
+ * - masked: where rows have no label, a binary cross-entropy divides the gradients in another order.
+ * - fused: the operations of an update have another order.
+ */
+type Otherwise = "soft labels" | "masked" | "fused";
 
 const exact: Differences = {
   ...(Object.fromEntries(kinds.map((kind) => [kind, 0])) as Differences),
@@ -13,8 +20,7 @@ const exact: Differences = {
   scores: 1e-15,
 };
 
-/** Losses of soft labels are computed at once, not class by class: their gradients have other last bits. */
-const softLabels: Differences = {
+const otherwise: Differences = {
   ...exact,
   losses: 1e-5,
   events: 1e-5,
@@ -24,9 +30,6 @@ const softLabels: Differences = {
   probs: 1e-5,
 };
 
-/** Another order of the operations of an update. */
-const fused: Differences = softLabels;
-
 /**
  * How far a run may be from Python's, and why.
  *
@@ -34,18 +37,25 @@ const fused: Differences = softLabels;
  *   does not settle makes anything of a rounding: there no other rounding can be told from a fault.
  */
 export function boundsOf(
-  { tasks }: ParityCase,
+  parityCase: ParityCase,
   { implementation }: Manner,
   sensitivity: Differences,
 ): { reason: Reason; bounds: Differences } {
-  const hasSoftLabels = tasks.some(({ loss }) => loss === "withProbs");
-  if (implementation === "foreach" && !hasSoftLabels) return { reason: "exact", bounds: exact };
-  const steady = implementation === "fused" ? fused : softLabels;
-  const isUnsteady = kinds.some((kind) => sensitivity[kind] > steady[kind]);
-  const bounds = kinds.map((kind) => [kind, Math.max(steady[kind], sensitivity[kind])]);
-  const reason = implementation === "fused" ? "fused" : "soft labels";
+  const reason = implementation === "fused" ? "fused" : reasonOf(parityCase);
+  if (reason === null) return { reason: "exact", bounds: exact };
+  const isUnsteady = kinds.some((kind) => sensitivity[kind] > otherwise[kind]);
+  const bounds = kinds.map((kind) => [kind, Math.max(otherwise[kind], sensitivity[kind])]);
   return {
     reason: isUnsteady ? `${reason}, unsteady` : reason,
     bounds: Object.fromEntries(bounds) as Differences,
   };
+}
+
+/** Why "foreach" computes a case otherwise than Python; null where it does not. */
+function reasonOf({ tasks, loaders }: ParityCase): Otherwise | null {
+  if (tasks.some(({ loss }) => loss === "withProbs")) return "soft labels";
+  const isPartial = loaders.some(
+    ({ labels, gap }) => gap.length > 0 || labels.some(({ kind, missing }) => kind === "binary" && missing > 0),
+  );
+  return isPartial && tasks.some(({ loss }) => loss === "binaryCrossEntropy") ? "masked" : null;
 }
