@@ -51,8 +51,9 @@ class Rule {
   /// the CPU.
   virtual void UpdateForeach(Bucket& bucket, double rate) const = 0;
 
-  /// Whether LibTorch has a fused kernel for the bucket: one that divides gradients by `grad_scale`, which the
-  /// others ignore, and can read rate and step where the bucket is, and whether to change anything at all.
+  /// Whether LibTorch has a fused kernel for the bucket: one that divides gradients by `grad_scale`, which
+  /// the others ignore, and can read rate and step where the bucket is, and whether to change anything at
+  /// all.
   virtual bool HasFusedKernel(const Bucket&) const { return false; }
 
   /// One update by that kernel. The bucket is aligned and not the first.

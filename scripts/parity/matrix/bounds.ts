@@ -55,7 +55,8 @@ export function boundsOf(
 function reasonOf({ tasks, loaders }: ParityCase): Otherwise | null {
   if (tasks.some(({ loss }) => loss === "withProbs")) return "soft labels";
   const isPartial = loaders.some(
-    ({ labels, gap }) => gap.length > 0 || labels.some(({ kind, missing }) => kind === "binary" && missing > 0),
+    ({ labels, gap }) =>
+      gap.length > 0 || labels.some(({ kind, missing }) => kind === "binary" && missing > 0),
   );
   return isPartial && tasks.some(({ loss }) => loss === "binaryCrossEntropy") ? "masked" : null;
 }

@@ -10,7 +10,9 @@ const tasks = "/proc/self/task";
 const skip = existsSync(tasks) ? false : "this system does not list the threads of a process";
 
 // They would count as busy, and the training thread's own would sleep between any two operators.
-test("a run by programs ends the threads that the main thread's operators left behind", { skip }, async () => {
+test("a run by programs ends the threads that the main thread's operators left behind", {
+  skip,
+}, async () => {
   setNumThreads(2);
   const train = () =>
     new Trainer({ progressBar: false, nEpochs: 3, logManagerConfig: { evaluationFreq: 3 } }).fit(
