@@ -55,8 +55,9 @@ export const decidedDifferences: DecidedDifference[] = [
     name: "splits are compared whole",
     applies: ({ trainer }, snorkel) =>
       trainer.trainSplit === "train" && trainer.validSplit === "train_dev" && snorkel.batches.length > 0,
-    // Without an evaluation nothing is scored.
+    // Without an evaluation nothing is scored, nor where that ended the run.
     isInSnorkel: (snorkel, corrected) =>
+      snorkel.failure !== null ||
       names(snorkel).some((name) => /\/train\/(?!loss|lr)/.test(name)) ||
       names(corrected).every((name) => name.endsWith("/loss") || name.endsWith("/lr")),
   },
