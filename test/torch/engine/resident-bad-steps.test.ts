@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { TrainingThread, threadOptions } from "../../../lib/torch/engine/index.ts";
 import { optim, type Tensor, tensor } from "../../../lib/torch/index.ts";
-import { assertClose, data, makeBoth, numbers, optimizers, plainThread, stateOf, steps } from "./resident.ts";
+import { optimizers } from "./optimizers.ts";
+import { assertClose, data, makeBoth, numbers, plainThread, stateOf, steps } from "./resident.ts";
 import { bitsOf, build, type Data, inputsOf, makeData, makeModel, planOf } from "./steps.ts";
 
 before(() => {

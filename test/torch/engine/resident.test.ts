@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { TrainingThread, threadOptions } from "../../../lib/torch/engine/index.ts";
 import { optim, type Tensor } from "../../../lib/torch/index.ts";
-import { assertClose, compare, data, makeBoth, numbers, optimizers, plainThread, steps } from "./resident.ts";
+import { optimizers } from "./optimizers.ts";
+import { assertClose, compare, data, makeBoth, numbers, plainThread, steps } from "./resident.ts";
 import { batchOf, bitsOf, inputsOf, makeData, makeModel, planOf } from "./steps.ts";
 
 before(() => {

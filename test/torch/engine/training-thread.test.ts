@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TrainingThread } from "../../../lib/torch/engine/index.ts";
 import { noGrad, optim, type Tensor, tensor } from "../../../lib/torch/index.ts";
+import { optimizers } from "./optimizers.ts";
 import {
   batchOf,
   bitsOf,
@@ -17,26 +18,6 @@ import {
 
 const data = makeData();
 const steps = 25;
-
-type MakeOptimizer = (parameters: Tensor[], implementation: "fused" | "foreach") => optim.Optimizer;
-const optimizers: Record<string, MakeOptimizer> = {
-  SGD: (parameters, implementation) => new optim.SGD(parameters, { implementation }),
-  "SGD with momentum": (parameters, implementation) =>
-    new optim.SGD(parameters, { implementation, momentum: 0.9, nesterov: true, weightDecay: 0.01 }),
-  Adam: (parameters, implementation) => new optim.Adam(parameters, { implementation }),
-  "Adam with amsgrad": (parameters, implementation) =>
-    new optim.Adam(parameters, { implementation, amsgrad: true, maximize: true }),
-  AdamW: (parameters, implementation) => new optim.AdamW(parameters, { implementation }),
-  Adamax: (parameters, implementation) => new optim.Adamax(parameters, { implementation }),
-  RMSprop: (parameters, implementation) => new optim.RMSprop(parameters, { implementation, centered: true }),
-  Adagrad: (parameters, implementation) => new optim.Adagrad(parameters, { implementation }),
-  NAdam: (parameters, implementation) => new optim.NAdam(parameters, { implementation }),
-  RAdam: (parameters, implementation) => new optim.RAdam(parameters, { implementation }),
-  "Adam of two groups": (parameters, implementation) =>
-    new optim.Adam([{ params: parameters.slice(3) }, { params: parameters.slice(0, 3), weightDecay: 0.1 }], {
-      implementation,
-    }),
-};
 
 async function compare(
   make: (parameters: Tensor[]) => optim.Optimizer,
