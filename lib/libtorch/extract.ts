@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream, mkdirSync, stat } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { openPromise } from "yauzl";
@@ -23,6 +23,9 @@ export async function extractLibTorch(wheel: string, folder: string): Promise<vo
   const root = resolve(folder) + sep;
   const zip = await openPromise(wheel, { lazyEntries: true, autoClose: false, strictFileNames: true });
   const made = new Set<string>();
+  // A thread of Node's pool can sleep through the work it was woken for (a fault of glibc before 2.41, its number is 25847), and a
+  // write then waits for the next call to the pool: here is one.
+  const waker = setInterval(() => stat(root, () => {}), 1000);
   try {
     for await (const entry of zip.eachEntry()) {
       const path = resolve(root, entry.fileName);
@@ -34,6 +37,7 @@ export async function extractLibTorch(wheel: string, folder: string): Promise<vo
       await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(path));
     }
   } finally {
+    clearInterval(waker);
     zip.close();
   }
 }

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <limits>
+
 namespace snorkel_torch {
 
 FiniteWatch::FiniteWatch(c10::Device device)
@@ -15,9 +17,10 @@ void FiniteWatch::Reset() {
   is_bad_.zero_();
 }
 
-// What is finite gives 0 times 0; the rest, and NaN from then on, is not equal to itself.
+// The largest is infinite or NaN if one is. What is finite gives 0 times 0; the rest, and NaN from then on, is not
+// equal to itself.
 void FiniteWatch::See(const at::Tensor& values) {
-  poison_.add_(values.mul(0).sum());
+  poison_.add_(at::linalg_vector_norm(values, std::numeric_limits<double>::infinity()), 0);
   at::eq_out(is_good_, poison_, poison_);
   at::ne_out(is_bad_, poison_, poison_);
 }

@@ -15,10 +15,6 @@
 namespace snorkel_torch {
 namespace {
 
-std::span<const int32_t> PositionsOf(const TrainingPlan& plan, size_t step) {
-  return {plan.positions.data() + plan.starts[step], plan.positions.data() + plan.starts[step + 1]};
-}
-
 // Makes waiting for the device an error while it lives.
 class WaitingForbidden {
  public:
@@ -79,7 +75,7 @@ class ResidentRun {
   }
 
   void AddRows(ResidentRows& rows, size_t step) const {
-    const std::span<const int32_t> positions = PositionsOf(plan_, step);
+    const std::span<const int32_t> positions = plan_.PositionsOf(step);
     const RunProgram& run = plan_.programs[plan_.steps[step]];
     if (!run.sources.empty()) rows.positions.insert(rows.positions.end(), positions.begin(), positions.end());
     for (const std::vector<double>& of_group : plan_.rates)
@@ -107,7 +103,7 @@ class ResidentRun {
   bool LaunchOne(size_t number) {
     ResidentStep& step = StepAt(number);
     const RunProgram& run = plan_.programs[plan_.steps[number]];
-    const std::span<const int32_t> positions = PositionsOf(plan_, number);
+    const std::span<const int32_t> positions = plan_.PositionsOf(number);
     for (size_t group = 0; group < rates_.size(); group++) rates_[group] = plan_.rates[group][number];
     if (run.sources.empty()) {
       FillInputs(*run.program, plan_.given[number]);

@@ -8,10 +8,13 @@
 #include <utility>
 
 #include "native/engine/gradient_row.h"
+#include "native/engine/step_update.h"
 #include "native/torch/optim/clip.h"
 
 namespace snorkel_torch {
 namespace {
+
+constexpr double kNormEpsilon = 1e-6;  // torch.nn.utils.clip_grad_norm_'s
 
 // Of a step, if all of them have one.
 int64_t BatchSizeOf(const Program& program) {
@@ -19,17 +22,6 @@ int64_t BatchSizeOf(const Program& program) {
     if (input.dim() > 0) return input.size(0);
   }
   return 0;
-}
-
-std::vector<at::Tensor> GradientsFor(const Program& program, const Optimizer& optimizer) {
-  const std::vector<at::Tensor>& parameters = optimizer.parameters();
-  std::vector<at::Tensor> gradients(parameters.size());
-  for (size_t i = 0; i < parameters.size(); i++) {
-    for (const auto& [parameter, gradient] : program.gradients()) {
-      if (parameter.is_same(parameters[i])) gradients[i] = gradient;
-    }
-  }
-  return gradients;
 }
 
 std::vector<size_t> OwnersOf(const std::vector<at::Tensor>& gradients) {
@@ -45,6 +37,16 @@ std::vector<at::Tensor> LargestOf(const std::vector<at::Tensor>& tensors) {
   const bool are_short = tensors.front().itemsize() == 2;
   return at::_foreach_norm(tensors, std::numeric_limits<double>::infinity(),
                            are_short ? std::optional(at::kFloat) : std::nullopt);
+}
+
+// What the stack of them is of: float32 mostly.
+at::ScalarType ScalarsOf(const std::vector<at::Tensor>& losses, const std::vector<at::Tensor>& gradients) {
+  const auto is_float = [](const at::Tensor& tensor) { return tensor.scalar_type() == at::kFloat; };
+  const auto is_normed_as_float = [](const at::Tensor& tensor) { return tensor.itemsize() <= 4; };
+  return std::all_of(losses.begin(), losses.end(), is_float) &&
+                 std::all_of(gradients.begin(), gradients.end(), is_normed_as_float)
+             ? at::kFloat
+             : at::kDouble;
 }
 
 // One row of what is of one dtype mostly.
@@ -69,14 +71,18 @@ ResidentStep::ResidentStep(std::shared_ptr<Program> program, Optimizer& optimize
       grad_clip_(grad_clip),
       watch_(watch),
       inputs_(*program_),
-      gradients_(GradientsFor(*program_, optimizer)),
+      gradients_(GradientsFor(optimizer.parameters(), *program_)),
       ordered_(optimizer.InGradientOrder(gradients_)),
       owners_(OwnersOf(gradients_)),
       tables_(program_->arena()->device(), BatchSizeOf(*program_), rates,
-              static_cast<int64_t>(program_->outputs().size() + owners_.size())),
+              static_cast<int64_t>(program_->outputs().size() + owners_.size()),
+              ScalarsOf(program_->outputs(), ordered_)),
       revision_(optimizer.revision()) {
   const auto options = at::TensorOptions(at::kFloat).device(program_->arena()->device());
-  if (grad_clip > 0 && !ordered_.empty()) update_.divisor = at::ones({}, options);
+  if (grad_clip > 0 && !ordered_.empty()) {
+    update_.divisor = at::ones({}, options);
+    least_divisor_ = at::full({}, kNormEpsilon / grad_clip, options);
+  }
   update_.rates = tables_.rates();
   update_.is_good = watch.is_good();
   update_.is_bad = watch.is_bad();
@@ -130,7 +136,8 @@ void ResidentStep::Compute() {
 void ResidentStep::FindDivisor() {
   if (!row_.defined() && AreRow(ordered_, program_->flat_gradients())) row_ = program_->flat_gradients();
   const at::Tensor norm = row_.defined() ? at::linalg_vector_norm(row_) : TotalNorm(ordered_);
-  update_.divisor.copy_(at::add(norm, 1e-6).div_(grad_clip_).clamp_min_(1.0));
+  at::add_out(update_.divisor, least_divisor_, norm, 1 / grad_clip_);
+  update_.divisor.clamp_min_(1.0);
 }
 
 std::optional<std::string> ResidentStep::Launch(const CudaGraphApi* api, const std::vector<double>& rates,

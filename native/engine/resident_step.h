@@ -87,6 +87,7 @@ class ResidentStep {
   StepTables tables_;
   uint64_t revision_;  // of the optimizer
   DeviceUpdate update_;
+  at::Tensor least_divisor_;  // for a norm of 0, before it is 1
   std::vector<Bucket> buckets_;
   bool is_first_ = false;
   bool is_on_device_ = false;

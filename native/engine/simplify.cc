@@ -62,8 +62,9 @@ class Simplifier {
 
   bool ReadsWhatVaries(const RecordedCall& call) const {
     bool reads = false;
-    if (!ReadsShapes(call)) {
-      ForEachTensor(call.arguments, [&](size_t i) { reads = reads || varies_[record_.tensors[i].storage]; });
+    const auto see = [&](size_t tensor) { reads = reads || varies_[record_.tensors[tensor].storage]; };
+    for (size_t i = 0; i < call.arguments.size() && !ReadsShapes(call); i++) {
+      if (!call.guard || ReadsValuesOf(call.guard, i)) ForEachTensor({call.arguments[i]}, see);
     }
     return reads;
   }

@@ -13,8 +13,8 @@ class StepTables {
  public:
   /// @param batch_size how many positions a step has; 0 if it gathers nothing on the device
   /// @param rates how many rates a step has
-  /// @param values how many numbers a step leaves
-  StepTables(c10::Device device, int64_t batch_size, int64_t rates, int64_t values);
+  /// @param values how many numbers a step leaves, and of which dtype
+  StepTables(c10::Device device, int64_t batch_size, int64_t rates, int64_t values, at::ScalarType dtype);
 
   /// Begins a run: a row of each for every step, one after the other. The memory moves if there are more than
   /// ever before.
@@ -38,12 +38,11 @@ class StepTables {
  private:
   int64_t batch_size_;
   int64_t values_;
-  at::Tensor next_;           // int64 [1]
-  at::Tensor all_positions_;  // int32 [capacity, batch_size]
-  at::Tensor all_rates_;      // float32 [capacity, rates]
-  at::Tensor all_kept_;       // float64 [capacity, values]
-  at::Tensor positions_row_;
-  at::Tensor rates_row_;
+  at::ScalarType dtype_;
+  at::Tensor next_;       // int64 [1]
+  at::Tensor all_needed_;  // int32 [capacity, batch_size + rates]: the bits of the rates, so that one kernel selects both
+  at::Tensor all_kept_;   // [capacity, values]
+  at::Tensor needed_;     // a row of them
   at::Tensor positions_;
   std::vector<at::Tensor> rates_;
 };

@@ -12,6 +12,16 @@
 
 namespace snorkel_torch {
 
+std::vector<at::Tensor> GradientsFor(const std::vector<at::Tensor>& parameters, const Program& program) {
+  std::vector<at::Tensor> gradients(parameters.size());
+  for (size_t i = 0; i < parameters.size(); i++) {
+    for (const auto& [parameter, gradient] : program.gradients()) {
+      if (parameter.is_same(parameters[i])) gradients[i] = gradient;
+    }
+  }
+  return gradients;
+}
+
 // The "foreach" implementations are to give Python's bits, whose norm is one of norms.
 StepUpdate::StepUpdate(Optimizer& optimizer, std::vector<at::Tensor> gradients, const at::Tensor& row)
     : optimizer_(optimizer),

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "native/engine/program.h"
 #include "native/torch/optim/optimizer.h"
 
 namespace snorkel_torch {
@@ -22,6 +23,9 @@ struct UpdateResult {
   /// The first parameter whose gradient is infinite or NaN, if that was checked: then nothing was changed.
   std::optional<size_t> bad_gradient;
 };
+
+/// What a program leaves for each parameter; undefined for those that it has no gradient of.
+std::vector<at::Tensor> GradientsFor(const std::vector<at::Tensor>& parameters, const Program& program);
 
 /// Made once for gradients that are the same tensors in every step, with other values in each.
 class StepUpdate {

@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <exception>
-#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -28,8 +27,6 @@ class TrainingRun {
         result_(result),
         gradients_(plan.programs.size()),
         updates_(plan.programs.size()) {
-    result_.losses = plan.losses;
-    result_.points = plan.points;
     options_ = {std::vector<double>(plan.rates.size()), plan.grad_clip, /*check_finite=*/true};
   }
 
@@ -62,7 +59,7 @@ class TrainingRun {
     const std::vector<at::Tensor>& inputs = run.program->inputs();
     if (run.sources.empty()) return snorkel_torch::FillInputs(*run.program, plan_.given[step]);
     const auto start = std::chrono::steady_clock::now();
-    for (size_t i = 0; i < inputs.size(); i++) Gather(run.sources[i], PositionsOf(step), inputs[i]);
+    for (size_t i = 0; i < inputs.size(); i++) Gather(run.sources[i], plan_.PositionsOf(step), inputs[i]);
     gathering_time_ = std::chrono::steady_clock::now() - start;
   }
 
@@ -72,11 +69,7 @@ class TrainingRun {
   }
 
   void StartToGather(size_t step) {
-    next_batch_.Start(ProgramOf(step), RunOf(step).sources, PositionsOf(step));
-  }
-
-  std::span<const int32_t> PositionsOf(size_t step) const {
-    return {plan_.positions.data() + plan_.starts[step], plan_.positions.data() + plan_.starts[step + 1]};
+    next_batch_.Start(ProgramOf(step), RunOf(step).sources, plan_.PositionsOf(step));
   }
 
   // Returns false if a loss or gradient is not finite: then it has changed nothing.
@@ -122,13 +115,7 @@ class TrainingRun {
   const std::vector<at::Tensor>& GradientsOf(size_t step) {
     std::vector<at::Tensor>& gradients = gradients_[plan_.steps[step]];
     const std::vector<at::Tensor>& parameters = plan_.optimizer->parameters();
-    if (gradients.size() == parameters.size()) return gradients;
-    gradients.resize(parameters.size());
-    for (size_t i = 0; i < parameters.size(); i++) {
-      for (const auto& [parameter, gradient] : ProgramOf(step).gradients()) {
-        if (parameter.is_same(parameters[i])) gradients[i] = gradient;
-      }
-    }
+    if (gradients.size() != parameters.size()) gradients = GradientsFor(parameters, ProgramOf(step));
     return gradients;
   }
 
@@ -170,13 +157,13 @@ c10::Device DeviceOf(const TrainingPlan& plan) {
 
 void CarryOut(const TrainingPlan& plan, RunControl& control, ResidentState& state, TrainingResult& result) {
   const c10::Device device = DeviceOf(plan);
+  result.losses = plan.losses;
+  result.points = plan.points;
   // Sums of several batches' gradients are not kept on a device without waiting for it.
   const bool is_plain = device.is_cpu() && !state.options().is_forced;
   if (is_plain || plan.sums) return TrainingRun(plan, control, result).Run();
   const c10::DeviceGuard on_device(device);
   state.LetGo();
-  result.losses = plan.losses;
-  result.points = plan.points;
   const auto run = plan.optimizer ? RunResident : RunResidentPass;
   run(plan, device, control, state, result);
 }

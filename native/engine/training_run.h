@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,10 @@ struct TrainingPlan {
   std::vector<int32_t> updates;                // with sums, by step: whether the parameters are updated
   /// For predictions, by program and output: whose rows the outputs become.
   std::vector<std::vector<at::Tensor>> destinations;
+
+  std::span<const int32_t> PositionsOf(size_t step) const {
+    return {positions.data() + starts[step], positions.data() + starts[step + 1]};
+  }
 };
 
 /// What other threads see of a run, and do to it.

@@ -69,4 +69,10 @@ ArgumentGuard FindGuard(const std::string& name) {
   return found == Guards().end() ? nullptr : found->second;
 }
 
+bool ReadsValuesOf(ArgumentGuard guard, size_t argument) {
+  if (guard == CheckExtent) return false;
+  if (guard == CheckBags) return argument == 2;  // the offsets
+  return true;
+}
+
 }  // namespace snorkel_torch

@@ -3,6 +3,7 @@
 
 #include <ATen/core/stack.h>
 
+#include <cstddef>
 #include <string>
 
 namespace snorkel_torch {
@@ -13,5 +14,8 @@ using ArgumentGuard = void (*)(const torch::jit::Stack& stack);
 /// The guard of an operator ("aten::linalg_eigvals", whatever the overload); nullptr for the many that need
 /// none.
 ArgumentGuard FindGuard(const std::string& name);
+
+/// Whether a guard depends on the values of the tensors in the argument of that number; else on their shapes at most.
+bool ReadsValuesOf(ArgumentGuard guard, size_t argument);
 
 }  // namespace snorkel_torch
