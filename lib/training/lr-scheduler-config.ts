@@ -21,9 +21,16 @@ export const lrSchedulerNames = [
   "plateau",
 ] as const;
 
+/**
+ * The names of the learning-rate schedules.
+ * @useDeclaredType
+ */
 export type LRSchedulerName = (typeof lrSchedulerNames)[number];
 
-/** Options of a schedule with all their defaults; null for those that follow from the length of the training or from `lr`. */
+/**
+ * Options of a schedule with all their defaults; null for those that follow from the length of the training or from `lr`.
+ * @inline
+ */
 type Config<Options, Following extends keyof Options = never> = Required<Omit<Options, Following>> & {
   [K in Following]-?: Options[K] | null;
 };

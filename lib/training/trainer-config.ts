@@ -134,11 +134,13 @@ export interface TrainerConfig {
   stepPrograms: boolean;
 }
 
+/** What a {@link Trainer} takes: its name, and the settings that differ from {@link trainerDefaults}. */
 export type TrainerOptions = Partially<TrainerConfig> & {
   /** By default the class's name. */
   name?: string;
 };
 
+/** The defaults of {@link TrainerConfig}. */
 export const trainerDefaults: TrainerConfig = {
   seed: null,
   nEpochs: 1,

@@ -15,6 +15,7 @@ import { readTrainerConfig, type TrainerConfig, type TrainerOptions } from "./tr
 import { readTraining, writeTraining } from "./training-file.ts";
 import { type TrainingParts, TrainingState } from "./training-state.ts";
 
+/** Options of {@link Trainer.fit}. */
 export interface FitOptions {
   /** Stops the training between two batches; `fit` then rejects with the signal's reason, and the model stays usable. */
   signal?: AbortSignal;
@@ -50,6 +51,7 @@ export class Trainer {
     this.#config = readTrainerConfig(config);
   }
 
+  /** All settings. They may be changed between two calls of `fit`. */
   get config(): TrainerConfig {
     return this.#config;
   }
