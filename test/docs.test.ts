@@ -4,17 +4,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
-import { type Block, pages, readPage, root } from "./markdown.ts";
-
-interface Program {
-  name: string;
-  file: string;
-  text: string;
-}
+import { pages, programsOf, readPage, root } from "./markdown.ts";
 
 // Inside the package, so that "snorkel-torch" resolves to it; away from the sources, so that nothing else does.
 const folder = mkdtempSync(join(root, "build", "docs-"));
-const programs = pages.flatMap((page) => programsOf(page, readPage(page).blocks));
+const programs = pages.flatMap((page) =>
+  programsOf(readPage(page).blocks, "ts").map(({ text, line }) => {
+    const name = `${page}:${line}`;
+    return { name, file: join(folder, `${name.replaceAll(/\W/g, "-")}.ts`), text };
+  }),
+);
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 before(() => {
@@ -70,19 +69,6 @@ it("every page is in the table of contents, in the order of the site", () => {
     [],
   );
 });
-
-/** The programs of a page: a block of TypeScript, and those after it that go on with it. */
-function programsOf(page: string, blocks: readonly Block[]): Program[] {
-  const found: Program[] = [];
-  for (const { language, isContinued, text, line } of blocks) {
-    if (language !== "ts") continue;
-    const [name, last] = [`${page}:${line}`, found.at(-1)];
-    if (!isContinued) found.push({ name, file: join(folder, `${name.replaceAll(/\W/g, "-")}.ts`), text });
-    else if (last !== undefined) last.text += text;
-    else throw new Error(`[docs] expected a program before the one that ${name} continues, found none`);
-  }
-  return found;
-}
 
 function checkCommands(text: string): void {
   const builtIn = ["ci", "install", "pack"];

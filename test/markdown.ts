@@ -19,7 +19,7 @@ export const pages: readonly string[] = [
 export interface Block {
   /** The first word behind the fence; "" for an indented block. */
   language: string;
-  /** Whether the block goes on with the program of the one before: "ts continued". */
+  /** Whether the block goes on with the program of the one before in its language: "ts continued". */
   isContinued: boolean;
   text: string;
   line: number;
@@ -42,6 +42,25 @@ const parser = new MarkdownIt({ html: true });
 export function readPage(name: string): Page {
   const tokens = parser.parse(readFileSync(join(root, name), "utf8"), {});
   return { blocks: blocksOf(tokens), links: linksOf(tokens), anchors: anchorsOf(tokens) };
+}
+
+/** A program that a page tells, perhaps in several blocks. */
+export interface PageProgram {
+  text: string;
+  /** Where it begins. */
+  line: number;
+}
+
+/** The programs of a language: each is a block, with those after it that go on with it. */
+export function programsOf(blocks: readonly Block[], language: string): PageProgram[] {
+  const found: PageProgram[] = [];
+  for (const { isContinued, text, line } of blocks.filter((block) => block.language === language)) {
+    const last = found.at(-1);
+    if (!isContinued) found.push({ text, line });
+    else if (last !== undefined) last.text += text;
+    else throw new Error(`[markdown] expected a program that line ${line} continues, found none`);
+  }
+  return found;
 }
 
 function blocksOf(tokens: readonly Token[]): Block[] {
