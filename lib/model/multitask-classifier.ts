@@ -48,6 +48,7 @@ export interface LossOptions {
  * Source: snorkel/classification/multitask_classifier.py.
  */
 export class MultitaskClassifier extends nn.Module {
+  /** By default the class's name. */
   readonly name: string;
   readonly config: Readonly<ClassifierConfig>;
   /** Where the parameters are: the device that "auto" stands for, spelled out. */

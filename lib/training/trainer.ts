@@ -35,6 +35,7 @@ const inTraining = new WeakSet<MultitaskClassifier>();
  * Source: snorkel/classification/training/trainer.py.
  */
 export class Trainer {
+  /** By default the class's name. */
   readonly name: string;
   /** The latest value of every metric of the last `fit`: losses, learning rate, validation scores. */
   metrics: Record<string, number> = {};
