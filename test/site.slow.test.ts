@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { types } from "node:util";
 import { ReflectionKind } from "typedoc";
 import { root } from "./markdown.ts";
 
@@ -17,6 +18,9 @@ interface Reflection {
   children?: Reflection[];
   documents?: Reflection[];
 }
+
+/** What is there when a program runs. */
+const valueKinds = [ReflectionKind.Variable, ReflectionKind.Function, ReflectionKind.Class];
 
 const folder = mkdtempSync(join(tmpdir(), "snorkel-torch-site-"));
 const site = join(folder, "site");
@@ -37,11 +41,19 @@ after(() => rmSync(folder, { recursive: true }));
 
 describe("the site", () => {
   for (const entry of ["snorkel-torch", "snorkel-torch/torch"]) {
-    it(`has everything that ${entry} exports`, async () => {
-      const documented = project.children?.find(({ name }) => name === entry)?.children ?? [];
-      const names = new Set(documented.map(({ name }) => name));
-      const missing = Object.keys(await import(entry)).filter((name) => !names.has(name));
-      assert.deepEqual(missing, []);
+    it(`has what ${entry} exports, and nothing else`, async () => {
+      const module = project.children?.find(({ name }) => name === entry) as Reflection;
+      const exported = namesIn(await import(entry));
+      const documented = documentedIn(module);
+      assert.deepEqual(
+        exported.filter((name) => !documented.has(name)),
+        [],
+      );
+      const values = [...documented].filter(([, kind]) => valueKinds.includes(kind)).map(([name]) => name);
+      assert.deepEqual(
+        values.filter((name) => !exported.includes(name)),
+        [],
+      );
     });
   }
 
@@ -63,6 +75,28 @@ describe("the site", () => {
     }
   });
 });
+
+/** The names of what is in a module and the namespaces in it, "nn.functional.relu"; torch is a module by itself. */
+function namesIn(module: object): string[] {
+  return Object.entries(module).flatMap(([name, value]) =>
+    types.isModuleNamespaceObject(value) && name !== "torch"
+      ? [name, ...namesIn(value).map((inner) => `${name}.${inner}`)]
+      : [name],
+  );
+}
+
+/** The same of what the site describes, with the kind of each. */
+function documentedIn({ children = [] }: Reflection): Map<string, ReflectionKind> {
+  return new Map(
+    children.flatMap((child) => {
+      const inner = child.kind === ReflectionKind.Namespace ? [...documentedIn(child)] : [];
+      return [
+        [child.name, child.kind] as const,
+        ...inner.map(([name, kind]) => [`${child.name}.${name}`, kind] as const),
+      ];
+    }),
+  );
+}
 
 /** The names of what a module or a namespace exports without a word about it. */
 function undocumented({ name, children = [] }: Reflection): string[] {

@@ -9,7 +9,7 @@ export interface ReductionOptions {
   reduction?: Reduction;
 }
 
-/** The defaults of {@link ReductionOptions}. */
+/** The defaults of {@link ReductionOptions}. @internal */
 export const reductionDefaults: Required<ReductionOptions> = { reduction: "mean" };
 
 /** Options of `nllLoss`. */
@@ -20,7 +20,7 @@ export interface NLLLossOptions extends ReductionOptions {
   ignoreIndex?: number;
 }
 
-/** The defaults of {@link NLLLossOptions}. */
+/** The defaults of {@link NLLLossOptions}. @internal */
 export const nllLossDefaults: Required<NLLLossOptions> = {
   ...reductionDefaults,
   weight: null,
@@ -33,7 +33,7 @@ export interface CrossEntropyOptions extends NLLLossOptions {
   labelSmoothing?: number;
 }
 
-/** The defaults of {@link CrossEntropyOptions}. */
+/** The defaults of {@link CrossEntropyOptions}. @internal */
 export const crossEntropyDefaults: Required<CrossEntropyOptions> = { ...nllLossDefaults, labelSmoothing: 0 };
 
 /** Options of `linearCrossEntropy`. */
@@ -42,7 +42,7 @@ export interface LinearCrossEntropyOptions extends Omit<CrossEntropyOptions, "ig
   ignoreIndex?: number | null;
 }
 
-/** The defaults of {@link LinearCrossEntropyOptions}. */
+/** The defaults of {@link LinearCrossEntropyOptions}. @internal */
 export const linearCrossEntropyDefaults: Required<LinearCrossEntropyOptions> = {
   ...crossEntropyDefaults,
   ignoreIndex: null,
@@ -54,7 +54,7 @@ export interface BinaryCrossEntropyOptions extends ReductionOptions {
   weight?: Tensor | null;
 }
 
-/** The defaults of {@link BinaryCrossEntropyOptions}. */
+/** The defaults of {@link BinaryCrossEntropyOptions}. @internal */
 export const binaryCrossEntropyDefaults: Required<BinaryCrossEntropyOptions> = {
   ...reductionDefaults,
   weight: null,
@@ -66,7 +66,7 @@ export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyO
   posWeight?: Tensor | null;
 }
 
-/** The defaults of {@link BinaryCrossEntropyWithLogitsOptions}. */
+/** The defaults of {@link BinaryCrossEntropyWithLogitsOptions}. @internal */
 export const binaryCrossEntropyWithLogitsDefaults: Required<BinaryCrossEntropyWithLogitsOptions> = {
   ...binaryCrossEntropyDefaults,
   posWeight: null,
@@ -80,7 +80,7 @@ export interface KLDivOptions {
   logTarget?: boolean;
 }
 
-/** The defaults of {@link KLDivOptions}. */
+/** The defaults of {@link KLDivOptions}. @internal */
 export const klDivDefaults: Required<KLDivOptions> = { reduction: "mean", logTarget: false };
 
 /** Options of the losses that have a margin. */
@@ -89,10 +89,10 @@ export interface MarginOptions extends ReductionOptions {
   margin?: number;
 }
 
-/** For marginRankingLoss and cosineEmbeddingLoss. */
+/** For marginRankingLoss and cosineEmbeddingLoss. @internal */
 export const noMarginDefaults: Required<MarginOptions> = { ...reductionDefaults, margin: 0 };
 
-/** For hingeEmbeddingLoss. */
+/** For hingeEmbeddingLoss. @internal */
 export const marginDefaults: Required<MarginOptions> = { ...reductionDefaults, margin: 1 };
 
 /** Options of `multiMarginLoss`. */
@@ -103,7 +103,7 @@ export interface MultiMarginLossOptions extends MarginOptions {
   weight?: Tensor | null;
 }
 
-/** The defaults of {@link MultiMarginLossOptions}. */
+/** The defaults of {@link MultiMarginLossOptions}. @internal */
 export const multiMarginDefaults: Required<MultiMarginLossOptions> = {
   ...marginDefaults,
   p: 1,
@@ -120,7 +120,7 @@ export interface TripletMarginLossOptions extends MarginOptions {
   swap?: boolean;
 }
 
-/** The defaults of {@link TripletMarginLossOptions}. */
+/** The defaults of {@link TripletMarginLossOptions}. @internal */
 export const tripletMarginDefaults: Required<TripletMarginLossOptions> = {
   ...marginDefaults,
   p: 2,
@@ -139,7 +139,7 @@ export interface TripletMarginWithDistanceLossOptions extends MarginOptions {
   swap?: boolean;
 }
 
-/** The defaults of {@link TripletMarginWithDistanceLossOptions}. */
+/** The defaults of {@link TripletMarginWithDistanceLossOptions}. @internal */
 export const tripletMarginWithDistanceDefaults: Required<TripletMarginWithDistanceLossOptions> = {
   ...marginDefaults,
   distanceFunction: null,
@@ -154,7 +154,7 @@ export interface CTCLossOptions extends ReductionOptions {
   zeroInfinity?: boolean;
 }
 
-/** The defaults of {@link CTCLossOptions}. */
+/** The defaults of {@link CTCLossOptions}. @internal */
 export const ctcDefaults: Required<CTCLossOptions> = { ...reductionDefaults, blank: 0, zeroInfinity: false };
 
 /** Options of `poissonNllLoss`. */
@@ -167,7 +167,7 @@ export interface PoissonNLLLossOptions extends ReductionOptions {
   eps?: number;
 }
 
-/** The defaults of {@link PoissonNLLLossOptions}. */
+/** The defaults of {@link PoissonNLLLossOptions}. @internal */
 export const poissonDefaults: Required<PoissonNLLLossOptions> = {
   ...reductionDefaults,
   logInput: true,
@@ -183,7 +183,7 @@ export interface GaussianNLLLossOptions extends ReductionOptions {
   eps?: number;
 }
 
-/** The defaults of {@link GaussianNLLLossOptions}. */
+/** The defaults of {@link GaussianNLLLossOptions}. @internal */
 export const gaussianDefaults: Required<GaussianNLLLossOptions> = {
   ...reductionDefaults,
   full: false,
@@ -202,7 +202,7 @@ export interface SigmoidFocalLossOptions extends FocusOptions {
   alpha?: number;
 }
 
-/** The defaults of {@link SigmoidFocalLossOptions}. */
+/** The defaults of {@link SigmoidFocalLossOptions}. @internal */
 export const sigmoidFocalDefaults: Required<SigmoidFocalLossOptions> = {
   reduction: "none",
   gamma: 2,
@@ -217,5 +217,5 @@ export interface FocalLossOptions extends FocusOptions {
   ignoreIndex?: number;
 }
 
-/** The defaults of {@link FocalLossOptions}. */
+/** The defaults of {@link FocalLossOptions}. @internal */
 export const focalDefaults: Required<FocalLossOptions> = { ...nllLossDefaults, gamma: 2 };
