@@ -1,6 +1,8 @@
 import type { Extras, Report, Result } from "./report.ts";
 import { type SubjectName, subjectNames, subjects } from "./subjects.ts";
 
+const summarySubjects: readonly SubjectName[] = ["recorded", "snorkel", "pytorch", "libtorch"];
+
 /** The results of one workload, for a terminal: each median with its range, and how it compares. */
 export function formatResults(results: readonly Result[]): string {
   const base = results.find(({ subject }) => subject === subjectNames[0]);
@@ -35,6 +37,18 @@ function formatMemory(results: readonly Result[]): string {
   return formatBySubject("MiB of memory", results, ({ residentMemory }) =>
     residentMemory === null ? "" : (residentMemory / 2 ** 20).toFixed(0),
   );
+}
+
+/** What a front page says: a step's time with what most would use instead, and on which machine that was. */
+export function formatSummary({
+  date,
+  machine,
+  results,
+}: Pick<Report, "date" | "machine" | "results">): string {
+  const shown = results.filter(({ subject }) => summarySubjects.includes(subject));
+  const { cores, cpu, node, libTorch } = machine;
+  const where = `${cores} cores of ${cpu}, Node.js ${node.replace(/^v/, "")}, LibTorch ${libTorch}, ${date.slice(0, 10)}`;
+  return `${formatSteps(shown)}\n\nMeasured on ${where}.`;
 }
 
 /** Workloads by subjects. */

@@ -23,12 +23,15 @@ const header = [
   'import type { Tensor } from "../tensor.ts";',
 ];
 
-/** The modules of functions: file, ATen's python_module, the prefix that names there lose, and what errors call them. */
+/**
+ * The modules of functions: file, ATen's python_module, the prefix that names there lose, what errors call them, and what
+ * documentation says of those that are namespaces.
+ */
 const modules = [
   { file: "functions", module: undefined, prefix: "", where: "" },
-  { file: "linalg", module: "linalg", prefix: "linalg_", where: "linalg." },
-  { file: "fft", module: "fft", prefix: "fft_", where: "fft." },
-  { file: "special", module: "special", prefix: "special_", where: "special." },
+  { file: "linalg", module: "linalg", prefix: "linalg_", where: "linalg.", about: "Linear algebra." },
+  { file: "fft", module: "fft", prefix: "fft_", where: "fft.", about: "Discrete Fourier transforms." },
+  { file: "special", module: "special", prefix: "special_", where: "special.", about: "Special functions." },
   { file: "nn", module: "nn", prefix: "", where: "nn.functional." },
 ] as const;
 
@@ -69,9 +72,10 @@ function generate(schemas: readonly Schema[]): Map<string, string> {
   const files = new Map<string, string>();
   files.set("types.ts", typesFile());
   files.set("tensor-methods.ts", methodsFile(schemas.filter(isMethod)));
-  for (const { file, module, prefix, where } of modules) {
+  for (const { file, module, prefix, where, ...others } of modules) {
     const mine = schemas.filter((schema) => schema.module === module && schema.variants.includes("function"));
-    files.set(`${file}.ts`, functionsFile(mine, prefix, where, file === "functions"));
+    const about = "about" in others ? ["/**", ` * ${others.about}`, " * @module", " */"] : [];
+    files.set(`${file}.ts`, functionsFile(mine, prefix, where, file === "functions", about));
   }
   return files;
 }
@@ -89,6 +93,7 @@ function typesFile(): string {
     "/** A number whose kind follows the tensor that it meets: see docs/numbers.md. */",
     "export type Scalar = number | bigint | boolean;",
     "",
+    "/** In which order the elements of a tensor lie in memory. */",
     'export type MemoryFormat = "contiguous_format" | "preserve_format" | "channels_last" | "channels_last_3d";',
     "",
   ].join("\n");
@@ -116,9 +121,17 @@ function documentation(overloads: readonly Schema[]): string {
     : ["/**", ...lines.map((line) => ` * - \`${line}\``), " */"].join("\n");
 }
 
-function functionsFile(schemas: readonly Schema[], prefix: string, where: string, isRoot: boolean): string {
+function functionsFile(
+  schemas: readonly Schema[],
+  prefix: string,
+  where: string,
+  isRoot: boolean,
+  about: readonly string[],
+): string {
   const text: string[] = [
-    ...header,
+    ...header.slice(0, 1),
+    ...about,
+    ...header.slice(1),
     'import { operator } from "../operators.ts";',
     'import type { Integer, MemoryFormat, Scalar } from "./types.ts";',
     "",

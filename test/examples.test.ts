@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { describe, it } from "node:test";
+import { drawnMetrics, type Log } from "../scripts/training-figure.ts";
 import { assertAtLeast, runExample } from "./run-example.ts";
 
 describe("examples", () => {
@@ -15,6 +16,8 @@ describe("examples", () => {
     ]);
     const logs = await readdir(join(folder, "logs"), { recursive: true });
     assert.ok(logs.some((file) => file.includes("events.out.tfevents")));
+    const written = logs.find((file) => file.endsWith("log.json")) ?? "";
+    await assertDrawn(JSON.parse(await readFile(join(folder, "logs", written), "utf8")));
   });
 
   it("tutorial.ts learns both shapes, and the third task beside them", async (test) => {
@@ -34,3 +37,21 @@ describe("examples", () => {
     }
   });
 });
+
+/** That the front page shows what the example logs: on another processor the last digits differ, and with them the course. */
+async function assertDrawn(log: Log): Promise<void> {
+  const drawn: Log = JSON.parse(
+    await readFile(resolve(import.meta.dirname, "../docs/penguins.json"), "utf8"),
+  );
+  const logged = drawnMetrics(log);
+  assert.deepEqual(Object.keys(drawn), Object.keys(logged));
+  for (const [name, points] of Object.entries(drawn)) {
+    const others = logged[name] ?? [];
+    assert.deepEqual(
+      points.map(([step]) => step),
+      others.map(([step]) => step),
+    );
+    const mean = (values: Log[string]) => values.reduce((sum, [, value]) => sum + value, 0) / values.length;
+    assert.ok(Math.abs(mean(points) - mean(others)) < 0.05, `${name} is drawn otherwise than it is logged`);
+  }
+}

@@ -79,11 +79,19 @@ const batchSchedulers = {
   sequential: SequentialScheduler,
 };
 
+/**
+ * The names of the batch schedulers.
+ * @useDeclaredType
+ */
 export type BatchSchedulerName = keyof typeof batchSchedulers;
 
+/** All of {@link BatchSchedulerName}. */
 export const batchSchedulerNames = Object.keys(batchSchedulers) as BatchSchedulerName[];
 
-/** @throws TypeError for a name that is no batch scheduler's. */
+/**
+ * The batch scheduler of that name.
+ * @throws TypeError for a name that is no batch scheduler's.
+ */
 export function createBatchScheduler(name: BatchSchedulerName): BatchScheduler {
   return new batchSchedulers[oneOf("createBatchScheduler", "batchScheduler", name, batchSchedulerNames)]();
 }

@@ -12,6 +12,7 @@ import {
   seededGenerator,
 } from "./samplers.ts";
 
+/** Options of a {@link BucketBatchSampler}. */
 export interface BucketBatchSamplerOptions extends GeneratorOption {
   /**
    * The greatest length of each bucket, rising; longer examples make one more. Batches are of one bucket then, so that

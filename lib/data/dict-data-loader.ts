@@ -18,6 +18,7 @@ import {
 } from "./samplers.ts";
 import type { Collate } from "./types.ts";
 
+/** Options of a {@link DictDataLoader}. */
 export interface DictDataLoaderOptions extends GeneratorOption {
   /** How many examples a batch has; 1 by default. The last one may be smaller. */
   batchSize: number;

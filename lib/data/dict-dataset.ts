@@ -7,6 +7,7 @@ import { elementOf, type Field, toField, visitLengths } from "./field.ts";
 import { RaggedField } from "./ragged.ts";
 import type { Example, XDict, YDict } from "./types.ts";
 
+/** What a {@link DictDataset} is made of. */
 export interface DictDatasetOptions {
   /** The name of the dataset, under which its metrics are reported. */
   name: string;
@@ -22,6 +23,7 @@ export interface DictDatasetOptions {
   yDict: Record<string, Tensor>;
 }
 
+/** The names that {@link DictDataset.fromTensors} gives. */
 export interface FromTensorsOptions {
   /** The name of the one field; "input_data" by default. */
   inputDataKey: string;

@@ -34,10 +34,12 @@ export {
   type RandomSamplerOptions,
   type Sampler,
   SequentialSampler,
+  type Sized,
   SubsetRandomSampler,
 } from "./samplers.ts";
 export { seedEverything } from "./seed.ts";
 export { StreamDataLoader, type StreamDataLoaderOptions, type StreamSource } from "./stream-data-loader.ts";
+export type { StreamIterator } from "./stream-iterator.ts";
 export type { Collate, Example, XDict, YDict } from "./types.ts";
 export {
   type BalancedSamplerOptions,

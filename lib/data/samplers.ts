@@ -30,11 +30,13 @@ export interface Sampler<T = number> extends Iterable<T> {
 /** A sampler of whole batches: the positions of the examples of each. */
 export type BatchedSampler = Sampler<ArrayLike<number>>;
 
+/** Where random numbers come from. */
 export interface GeneratorOption {
   /** What to draw from; PyTorch's global generator by default (null). */
   generator: Generator | null;
 }
 
+/** Options of a {@link RandomSampler}. */
 export interface RandomSamplerOptions extends GeneratorOption {
   /** Draw each position anew from all, so that some come twice; false by default. */
   replacement: boolean;

@@ -11,6 +11,7 @@ import type { Collate, Example } from "./types.ts";
 /** What a stream is read from: pairs [xDict, yDict], of one example each or of a whole batch. */
 export type StreamSource = Iterable<Example | Promise<Example>> | AsyncIterable<Example>;
 
+/** Options of a {@link StreamDataLoader}. */
 export interface StreamDataLoaderOptions extends GeneratorOption {
   /** The name of the data, under which its metrics are reported. */
   name: string;
@@ -61,6 +62,7 @@ const defaults = {
   generator: null,
 } satisfies StreamDataLoaderOptions;
 
+/** @inline */
 type Required = "name" | "split" | "labelNames" | "source";
 
 /**

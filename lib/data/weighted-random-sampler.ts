@@ -8,11 +8,13 @@ import { Tensor } from "../torch/tensor.ts";
 import type { DictDataset } from "./dict-dataset.ts";
 import { checkGenerator, checkSized, type GeneratorOption, type Sampler } from "./samplers.ts";
 
+/** Options of a {@link WeightedRandomSampler}. */
 export interface WeightedRandomSamplerOptions extends GeneratorOption {
   /** Draw each position anew from all, so that some come twice; true by default. */
   replacement: boolean;
 }
 
+/** Options of {@link WeightedRandomSampler.balanced}. */
 export interface BalancedSamplerOptions extends WeightedRandomSamplerOptions {
   /** How many positions to give; by default (null) as many as there are examples that can be drawn. */
   numSamples: number | null;

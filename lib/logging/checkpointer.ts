@@ -35,6 +35,7 @@ export interface CheckpointerConfig {
   checkpointClear: boolean;
 }
 
+/** The defaults of {@link CheckpointerConfig}. */
 export const checkpointerDefaults: CheckpointerConfig = {
   checkpointDir: "checkpoints",
   checkpointFactor: 1,

@@ -6,6 +6,7 @@ import { TensorBoardWriter } from "./tensorboard-writer.ts";
 /** The log writers that a name selects: `"json"` and `"tensorboard"`. */
 export const logWriterNames = ["json", "tensorboard"] as const;
 
+/** The names of the log writers. */
 export type LogWriterName = (typeof logWriterNames)[number];
 
 /**

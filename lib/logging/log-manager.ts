@@ -3,7 +3,10 @@ import { mergeOptions, number, oneOf, type Partially } from "../options.ts";
 /** The counter units by name. */
 export const counterUnits = ["epochs", "batches", "points"] as const;
 
-/** What training progress is counted in. */
+/**
+ * What training progress is counted in.
+ * @useDeclaredType
+ */
 export type CounterUnit = (typeof counterUnits)[number];
 
 /** When a training run is evaluated. */
@@ -14,6 +17,7 @@ export interface LogManagerConfig {
   evaluationFreq: number;
 }
 
+/** The defaults of {@link LogManagerConfig}. */
 export const logManagerDefaults: LogManagerConfig = { counterUnit: "epochs", evaluationFreq: 1.0 };
 
 export interface LogManagerOptions extends Partially<LogManagerConfig> {

@@ -6,6 +6,7 @@ export interface LogWriterConfig {
   runName: string | null;
 }
 
+/** The defaults of {@link LogWriterConfig}. */
 export const logWriterDefaults: LogWriterConfig = { logDir: "logs", runName: null };
 
 /**

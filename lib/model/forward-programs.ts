@@ -60,7 +60,10 @@ export class ForwardPrograms {
     this.dispose();
   }
 
-  /** Whether the loader's batches are gathered from tensors alone, so that programs can read them. */
+  /**
+   * Whether the loader's batches are gathered from tensors alone, so that programs can read them.
+   * @internal
+   */
   static canRead(loader: DataLoader): loader is DictDataLoader {
     return (
       loader instanceof DictDataLoader &&
@@ -74,6 +77,7 @@ export class ForwardPrograms {
    * belong to the receiver.
    *
    * @param purpose - what tells this forward pass from others of the model
+   * @internal
    */
   run(
     loader: DictDataLoader,

@@ -1,3 +1,4 @@
+export { type ClassifierConfig, type ClassifierOptions, classifierDefaults } from "./classifier-config.ts";
 export type { Outputs } from "./forward.ts";
 export { ForwardPrograms } from "./forward-programs.ts";
 export type { RemapLabels } from "./labels.ts";
@@ -5,10 +6,8 @@ export { crossEntropyWithProbs, type LossFunction } from "./loss.ts";
 export type { ModuleTaskOptions } from "./module-task.ts";
 export {
   type BatchLoss,
-  type ClassifierConfig,
-  type ClassifierOptions,
-  classifierDefaults,
   type FromModuleOptions,
+  type LossOptions,
   MultitaskClassifier,
 } from "./multitask-classifier.ts";
 export { Operation, type OperationInput, type OperationOptions } from "./operation.ts";

@@ -3,7 +3,7 @@ import { nn } from "../torch/index.ts";
 import { inputName, Operation } from "./operation.ts";
 import { Task, type TaskOptions } from "./task.ts";
 
-/** What {@link taskOfModule} takes of a task, and how its module is fed. */
+/** What `MultitaskClassifier.fromModule` takes of a task, and how its module is fed. */
 export interface ModuleTaskOptions extends Omit<TaskOptions, "name" | "modulePool" | "opSequence"> {
   /** The task's name, and so that of its label; "task" by default, as in `DictDataset.fromTensors`. */
   taskName?: string;
@@ -12,7 +12,8 @@ export interface ModuleTaskOptions extends Omit<TaskOptions, "name" | "modulePoo
 }
 
 const moduleName = "net";
-const known = ["taskName", "inputDataKey", "kind", "threshold", "scorer", "lossFunc", "outputFunc"];
+const ofTask = ["kind", "threshold", "scorer", "lossFunc", "classWeights", "sampleWeights", "outputFunc"];
+const known = ["taskName", "inputDataKey", ...ofTask];
 
 /** A task of one operation, which runs a module. @throws TypeError for something that is no module. */
 export function taskOfModule(where: string, module: nn.Module, options: ModuleTaskOptions): Task {

@@ -7,6 +7,7 @@ import { checkDevice } from "../torch/device.ts";
 import { type Dtype, dtypes } from "../torch/dtype.ts";
 import { enterPart, type Program } from "../torch/engine/index.ts";
 import { nn, scope, type Tensor } from "../torch/index.ts";
+import { type ClassifierConfig, type ClassifierOptions, classifierDefaults } from "./classifier-config.ts";
 import { type Outputs, runOperations } from "./forward.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
 import type { LossFunction } from "./loss.ts";
@@ -23,20 +24,6 @@ import { TaskPool } from "./task-pool.ts";
 
 const log = debuglog("snorkel-torch");
 
-export interface ClassifierConfig {
-  /** "auto" (a CUDA device where there is one), "cpu", "cuda" or "cuda:N". A named device that is not there is an error. */
-  device: string;
-  /** Accepted as Snorkel's; a model here runs on one device. */
-  dataparallel: boolean;
-}
-
-export const classifierDefaults: ClassifierConfig = { device: "auto", dataparallel: true };
-
-export interface ClassifierOptions extends Partial<ClassifierConfig> {
-  /** By default the class's name. */
-  name?: string;
-}
-
 /** The options of the model and of its task. */
 export interface FromModuleOptions extends ClassifierOptions, ModuleTaskOptions {}
 
@@ -48,8 +35,11 @@ export interface BatchLoss {
   countDict: Record<string, number>;
 }
 
-interface LossOptions {
+/** Options of {@link MultitaskClassifier.calculateLoss}. */
+export interface LossOptions {
+  /** Which task a set of labels belongs to, where it is not the one of the same name; null for none. */
   remapLabels?: RemapLabels;
+  /** How many rows are labelled, by label, where that is known; counted otherwise. */
   activeCounts?: Readonly<Record<string, number>>;
 }
 
@@ -58,6 +48,7 @@ interface LossOptions {
  * Source: snorkel/classification/multitask_classifier.py.
  */
 export class MultitaskClassifier extends nn.Module {
+  /** By default the class's name. */
   readonly name: string;
   readonly config: Readonly<ClassifierConfig>;
   /** Where the parameters are: the device that "auto" stands for, spelled out. */
@@ -108,7 +99,7 @@ export class MultitaskClassifier extends nn.Module {
     task.lossModule?.to(this.device);
   }
 
-  /** In what the model computes: how values are changed on their way through it. */
+  /** In what the model computes: how values are changed on their way through it. @internal */
   get computation(): Computation {
     return this.#computation;
   }
@@ -135,10 +126,12 @@ export class MultitaskClassifier extends nn.Module {
     return this;
   }
 
+  /** The tasks by name. */
   get tasks(): ReadonlyMap<string, Task> {
     return this.#pool.tasks;
   }
 
+  /** The names of the tasks. */
   get taskNames(): ReadonlySet<string> {
     return new Set(this.#pool.tasks.keys());
   }
@@ -148,18 +141,22 @@ export class MultitaskClassifier extends nn.Module {
     return this.#modulePool;
   }
 
+  /** The operations of each task, by its name. */
   get opSequences(): Record<string, readonly Operation[]> {
     return this.#byTask((task) => task.opSequence);
   }
 
+  /** The loss of each task, by its name. */
   get lossFuncs(): Record<string, LossFunction> {
     return this.#byTask((task) => task.lossFunc);
   }
 
+  /** The output function of each task, by its name. */
   get outputFuncs(): Record<string, OutputFunction> {
     return this.#byTask((task) => task.outputFunc);
   }
 
+  /** The scorer of each task, by its name. */
   get scorers(): Record<string, Scorer> {
     return this.#byTask((task) => task.scorer);
   }

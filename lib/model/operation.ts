@@ -3,6 +3,7 @@ import { expected } from "../errors.ts";
 /** The name of an operation (its whole output), or that name and a key or position inside the output. */
 export type OperationInput = string | readonly [operationName: string, key: string | number];
 
+/** What an {@link Operation} is made of. */
 export interface OperationOptions {
   /** The module that runs, by its name in the task's pool. */
   moduleName: string;

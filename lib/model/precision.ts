@@ -11,6 +11,7 @@ import { autocast, Tensor } from "../torch/index.ts";
  */
 export type Precision = "float32" | "float64" | "bf16" | "bf16-mixed";
 
+/** All of {@link Precision}. */
 export const precisionNames = ["float32", "float64", "bf16", "bf16-mixed"] as const;
 
 const weightDtypes = {

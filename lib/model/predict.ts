@@ -11,6 +11,7 @@ import type { MultitaskClassifier } from "./multitask-classifier.ts";
 import type { Task } from "./task.ts";
 import { predictionsOf } from "./task-kind.ts";
 
+/** Options of `MultitaskClassifier.predict`. */
 export interface PredictOptions {
   /** Whether to give predictions too, not probabilities alone; false by default. */
   returnPreds?: boolean;

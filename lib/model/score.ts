@@ -11,6 +11,7 @@ import { predictionsOf } from "./task-kind.ts";
 
 const log = debuglog("snorkel-torch");
 
+/** Options of `MultitaskClassifier.score`. */
 export interface ScoreOptions {
   /** Which task's head is scored on a set of labels, where it is not the one of the same name. */
   remapLabels?: RemapLabels;

@@ -9,6 +9,7 @@ import { presets, type TaskKind, taskKinds } from "./task-kind.ts";
 /** From a head's output to what `predict` gives as probabilities. */
 export type OutputFunction = (output: Tensor) => Tensor;
 
+/** What a {@link Task} is made of. */
 export interface TaskOptions {
   /** The name; a label of the same name trains the task. */
   name: string;

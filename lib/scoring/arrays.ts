@@ -14,6 +14,7 @@ export function isMatrix(array: ScoringArray): array is ProbabilityMatrix {
   return array.length > 0 && typeof array[0] === "object";
 }
 
+/** @inline */
 type FlatData =
   | number[]
   | Int8Array

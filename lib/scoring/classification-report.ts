@@ -5,7 +5,8 @@ import { type Counts, countClasses, countEntries, index, total } from "./counts.
 import { classLabels, type Inputs, readInputs } from "./inputs.ts";
 import { type Average, averageRatio, ratios, ratiosOf } from "./label-metrics.ts";
 
-interface ReportOptions {
+/** What {@link classificationReport} and {@link confusionMatrix} take beside labels. */
+export interface ReportOptions {
   /** Names of the classes by their number, or of the labels by position. By default the numbers. */
   names: readonly string[] | undefined;
   /** As for a Scorer: what is left out, in golds or preds; `null` leaves out nothing. Default -1. */

@@ -6,6 +6,7 @@ import { checkFinite, classLabels, readInputs } from "./inputs.ts";
 import { countThresholds, splitScores, type ThresholdCounts } from "./thresholds.ts";
 import { warnUndefined } from "./undefined.ts";
 
+/** Options of {@link rocCurve} and {@link precisionRecallCurve}. */
 export interface CurveOptions {
   /** The label of the positives; all others are negatives. Default 1, and then golds must be 0 and 1. */
   posLabel: number | undefined;

@@ -3,6 +3,7 @@ export {
   type ConfusionMatrix,
   classificationReport,
   confusionMatrix,
+  type ReportOptions,
   type ReportRow,
 } from "./classification-report.ts";
 export {

@@ -29,6 +29,7 @@ function checkedInteger(value: number | undefined): number {
   throw expected("toIntLabelArray", "integers", "labels", value);
 }
 
+/** @inline */
 type Filtered<A> = A extends ArrayLike<infer Element> ? Element[] : A;
 
 /**

@@ -91,7 +91,10 @@ const METRICS = {
   explained_variance: ofOutputs(regression.explainedVariance),
 } satisfies Record<string, Metric>;
 
-/** A metric that is built in. Names keep Snorkel's spelling, because they become parts of metric keys. */
+/**
+ * A metric that is built in. Names keep Snorkel's spelling, because they become parts of metric keys.
+ * @useDeclaredType
+ */
 export type MetricName = keyof typeof METRICS;
 
 /** The names of the built-in metrics. */

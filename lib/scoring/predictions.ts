@@ -6,6 +6,7 @@ import { toIntLabelArray } from "./labels.ts";
 
 const TIE_BREAK_POLICIES = ["random", "true-random", "abstain"] as const;
 
+/** Options of {@link probsToPreds}. */
 export interface ProbsToPredsOptions {
   /**
    * What to predict for a data point whose best classes are tied: `"random"` picks one of them by a hash of the row's

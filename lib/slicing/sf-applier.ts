@@ -15,6 +15,7 @@ export interface ApplierMetadata {
   faults: Record<string, number>;
 }
 
+/** Options of {@link SFApplier.apply}. */
 export interface ApplyOptions {
   /** Show a progress bar, where standard error is a terminal; true by default. */
   progressBar?: boolean;

@@ -8,6 +8,7 @@ const { softmax } = nn.functional;
 /** How sure a predictor is: see {@link SliceCombinerOptions.confidence}. */
 export type Confidence = "positive" | "highest";
 
+/** Options of a {@link SliceCombinerModule}. */
 export interface SliceCombinerOptions {
   /** How the operations of indicator heads end: "_ind_head" by default. */
   sliceIndKey: string;

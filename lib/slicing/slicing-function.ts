@@ -5,7 +5,10 @@ import { isPlainObject, mergeOptions } from "../options.ts";
 /** Whether a data point is in a slice: 1 inside, 0 outside, -1 where the function abstains. */
 export type SliceVote = 1 | 0 | -1;
 
-/** What a slicing function returns: `true` is 1, `false` is 0. */
+/**
+ * What a slicing function returns: `true` is 1, `false` is 0.
+ * @inline
+ */
 type Answer = boolean | number;
 
 /** Returns a data point with more in it, such as its parsed text, for the preprocessor or the function that comes next. */
@@ -14,6 +17,7 @@ export type Preprocessor<Row> = {
   prepare(x: Row): unknown;
 }["prepare"];
 
+/** What a {@link SlicingFunction} is made of. */
 export interface SlicingFunctionOptions<Prepared, Row = Prepared, Resources = object> {
   /** The name of the slice. */
   name: string;

@@ -1,3 +1,7 @@
+/**
+ * Gradients, and whether they are recorded.
+ * @module
+ */
 import { mergeOptions } from "../options.ts";
 import { native } from "./native.ts";
 import { runSynchronously } from "./synchronous.ts";
@@ -26,10 +30,12 @@ function withGrad<T>(enabled: boolean, where: string, run: () => T): T {
   }
 }
 
+/** Whether operations are recorded for gradients at the moment. */
 export function isGradEnabled(): boolean {
   return native.isGradEnabled();
 }
 
+/** Options of {@link grad}. */
 export interface GradOptions {
   /** One gradient for each output, needed for those of more than one element; null by default. */
   gradOutputs?: (Tensor | null)[] | null;

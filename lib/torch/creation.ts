@@ -5,6 +5,7 @@ import { checkDtype, type Dtype } from "./dtype.ts";
 import { native } from "./native.ts";
 import { type NestedArray, Tensor } from "./tensor.ts";
 
+/** Options of {@link tensor}. */
 export interface TensorOptions {
   /** By default the typed array's own; float32 for numbers, int64 for bigints, bool for booleans. */
   dtype?: Dtype | null;
@@ -14,6 +15,7 @@ export interface TensorOptions {
   requiresGrad?: boolean;
 }
 
+/** What a tensor is made of: numbers, bigints or booleans. */
 export type TensorData = NestedArray<number> | NestedArray<bigint> | NestedArray<boolean> | NodeJS.TypedArray;
 
 /**

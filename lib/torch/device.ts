@@ -21,6 +21,7 @@ export function setNumThreads(count: number): void {
   native.setNumThreads(count);
 }
 
+/** How many threads an operator may use. */
 export function getNumThreads(): number {
   return native.getNumThreads();
 }

@@ -1,6 +1,6 @@
 /**
  * PyTorch's tensors, modules and optimizers on LibTorch.
- * @module
+ * @module snorkel-torch/torch
  */
 export { type AutocastOptions, autocast, isAutocastEnabled } from "./autocast.ts";
 export * as autograd from "./autograd.ts";
@@ -24,9 +24,10 @@ export { keep, scope } from "./scope.ts";
 export {
   loadSafetensors,
   readSafetensorsHeader,
+  type SafetensorsEntry,
   type SafetensorsHeader,
   type ShardOptions,
   saveSafetensors,
 } from "./serialization.ts";
-export { type NestedArray, Tensor } from "./tensor.ts";
+export { type BackwardOptions, type NestedArray, Tensor, type ToOptions } from "./tensor.ts";
 export { type UniqueOptions, unique } from "./tensor-conveniences.ts";

@@ -58,6 +58,7 @@ export function getRngState(): Tensor {
   return native.generatorGetState(null);
 }
 
+/** Sets the state of the global generator of the CPU, as {@link getRngState} gave it. */
 export function setRngState(state: Tensor): void {
   native.generatorSetState(null, state);
 }

@@ -1,7 +1,10 @@
 import { types } from "node:util";
 import { runSynchronously } from "./synchronous.ts";
 
-/** What a scope can free. */
+/**
+ * What a scope can free.
+ * @inline
+ */
 interface Disposable {
   dispose(): void;
 }

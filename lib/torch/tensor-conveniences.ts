@@ -3,6 +3,7 @@ import type { Dtype } from "./dtype.ts";
 import { operator } from "./operators.ts";
 import type { Tensor } from "./tensor.ts";
 
+/** Options of {@link unique}. */
 export interface UniqueOptions {
   /** Whether the elements come in rising order; true by default. They do in any case where `dim` is given. */
   sorted?: boolean;

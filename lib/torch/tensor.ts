@@ -69,6 +69,7 @@ export class Tensor extends OperatorMethods {
     return native.tensorShape(this);
   }
 
+  /** The type of the elements. */
   get dtype(): Dtype {
     return native.tensorDtype(this) as Dtype;
   }
@@ -101,6 +102,7 @@ export class Tensor extends OperatorMethods {
     native.setGrad(this, gradient);
   }
 
+  /** Whether the tensor was freed. It cannot be used any more then. */
   get isDisposed(): boolean {
     return native.tensorIsDisposed(this);
   }
@@ -167,10 +169,12 @@ export class Tensor extends OperatorMethods {
     }) as Tensor;
   }
 
+  /** The tensor on the CPU. */
   cpu(): Tensor {
     return this.to({ device: "cpu" });
   }
 
+  /** The tensor on a CUDA device. */
   cuda(index = 0): Tensor {
     return this.to({ device: `cuda:${index}` });
   }

@@ -21,6 +21,7 @@ export interface FitContext {
   stop(): void;
 }
 
+/** What {@link FitCallbacks} hold: `fit` waits for what it returns. */
 export type FitCallback = (context: FitContext) => void | Promise<void>;
 
 /** What `fit` calls at certain points, and waits for. An error ends the training: `fit` rejects with it. */

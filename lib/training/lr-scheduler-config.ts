@@ -21,9 +21,16 @@ export const lrSchedulerNames = [
   "plateau",
 ] as const;
 
+/**
+ * The names of the learning-rate schedules.
+ * @useDeclaredType
+ */
 export type LRSchedulerName = (typeof lrSchedulerNames)[number];
 
-/** Options of a schedule with all their defaults; null for those that follow from the length of the training or from `lr`. */
+/**
+ * Options of a schedule with all their defaults; null for those that follow from the length of the training or from `lr`.
+ * @inline
+ */
 type Config<Options, Following extends keyof Options = never> = Required<Omit<Options, Following>> & {
   [K in Following]-?: Options[K] | null;
 };
@@ -38,13 +45,17 @@ export interface LRSchedulerConfig {
    * of a schedule count from its end.
    */
   warmupSteps: number;
+  /** What `warmupSteps` counts. */
   warmupUnit: "batches" | "epochs";
   /** The length of the warm-up as a share of all batches, where `warmupSteps` is 0. */
   warmupPercentage: number;
   /** The rate never falls below this one after the warm-up; 0 for no floor. */
   minLr: number;
+  /** The rate times a factor for a number of steps, then the rate. */
   constantConfig: Config<optim.ConstantSchedule>;
+  /** The rate times `gamma` at each step. */
   exponentialConfig: Config<optim.ExponentialSchedule>;
+  /** The rate times `gamma` every so many steps. */
   stepConfig: Config<optim.StepSchedule>;
   /** `milestones` null: half and three quarters of the training. */
   multiStepConfig: Config<optim.MultiStepSchedule, "milestones">;
@@ -60,7 +71,9 @@ export interface LRSchedulerConfig {
   cyclicConfig: Config<optim.CyclicSchedule, "stepSizeUp">;
   /** `startStep` null: three quarters of the training. */
   swaConfig: Config<optim.SwaSchedule, "startStep">;
+  /** The rate times what a function of the step gives. */
   lambdaConfig: Config<optim.LambdaSchedule>;
+  /** The rate of the step before times what a function of the step gives. */
   multiplicativeConfig: Config<optim.LambdaSchedule>;
   /** `metric` is looked at after each evaluation: `model/all/train/loss` or `label/dataset/split/metric`. */
   plateauConfig: optim.PlateauOptions & { metric: string };

@@ -86,19 +86,27 @@ export interface TrainerConfig {
   progressBar: boolean;
   /** Accepted as Snorkel's, and as unused as there: the model's own options count. */
   modelConfig: ClassifierConfig;
+  /** When the model is evaluated. */
   logManagerConfig: LogManagerConfig;
   /** Whether to keep the best model seen, and to end with it. */
   checkpointing: boolean;
+  /** Which models are kept, by which metric, and where. */
   checkpointerConfig: CheckpointerConfig;
   /** Whether to write logs. */
   logging: boolean;
+  /** What logs are written as: JSON, or JSON and event files for TensorBoard. */
   logWriter: LogWriterName;
+  /** Where logs are written. */
   logWriterConfig: LogWriterConfig;
+  /** The rule of the updates. */
   optimizer: (typeof optimizerNames)[number];
+  /** Settings of each optimizer; those of the others have no effect. */
   optimizerConfig: OptimizerConfig;
   /** Parameters with settings of their own. Those that no group names are trained with `lr` and `l2`. */
   paramGroups: readonly ParamGroupConfig[];
+  /** How the learning rate goes on from `lr`. */
   lrScheduler: LRSchedulerName;
+  /** The warm-up, and settings of each schedule; those of the others have no effect. */
   lrSchedulerConfig: LRSchedulerConfig;
   /**
    * "ema" or "swa": keep an exponential or the plain average of the weights, as torch.optim.AveragedModel does. Training goes
@@ -106,7 +114,9 @@ export interface TrainerConfig {
    * Before the first weights have entered the average, and if `fit` rejects, they are the model's own.
    */
   weightAveraging: (typeof weightAveragingNames)[number];
+  /** When weights enter the average, and how much they count. */
   weightAveragingConfig: WeightAveragingConfig;
+  /** The order in which batches of several loaders come: at random, or loader by loader. */
   batchScheduler: BatchSchedulerName;
   /**
    * How many batches share an update: the losses of each are divided by it, their gradients added up, then checked, clipped and
@@ -121,6 +131,7 @@ export interface TrainerConfig {
   taskWeights: Readonly<Record<string, number>>;
   /** Whether the training ends when it has stopped to improve. */
   earlyStopping: boolean;
+  /** What has to improve, and for how long it may not. */
   earlyStoppingConfig: EarlyStoppingConfig;
   /**
    * In what the model computes, then and afterwards: "float32" leaves it as it is. "bf16" keeps float32 copies of the
@@ -134,11 +145,13 @@ export interface TrainerConfig {
   stepPrograms: boolean;
 }
 
+/** What a {@link Trainer} takes: its name, and the settings that differ from {@link trainerDefaults}. */
 export type TrainerOptions = Partially<TrainerConfig> & {
   /** By default the class's name. */
   name?: string;
 };
 
+/** The defaults of {@link TrainerConfig}. */
 export const trainerDefaults: TrainerConfig = {
   seed: null,
   nEpochs: 1,

@@ -15,6 +15,7 @@ import { readTrainerConfig, type TrainerConfig, type TrainerOptions } from "./tr
 import { readTraining, writeTraining } from "./training-file.ts";
 import { type TrainingParts, TrainingState } from "./training-state.ts";
 
+/** Options of {@link Trainer.fit}. */
 export interface FitOptions {
   /** Stops the training between two batches; `fit` then rejects with the signal's reason, and the model stays usable. */
   signal?: AbortSignal;
@@ -34,6 +35,7 @@ const inTraining = new WeakSet<MultitaskClassifier>();
  * Source: snorkel/classification/training/trainer.py.
  */
 export class Trainer {
+  /** By default the class's name. */
   readonly name: string;
   /** The latest value of every metric of the last `fit`: losses, learning rate, validation scores. */
   metrics: Record<string, number> = {};
@@ -50,6 +52,7 @@ export class Trainer {
     this.#config = readTrainerConfig(config);
   }
 
+  /** All settings. They may be changed between two calls of `fit`. */
   get config(): TrainerConfig {
     return this.#config;
   }

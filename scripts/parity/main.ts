@@ -3,7 +3,7 @@
 //   npm run parity                                        with Python Snorkel: the examples, edge cases, 40 drawn runs
 //   npm run parity -- --cases N [--seed N] [--only CASE]  so many runs drawn from a seed, or the one of that name
 //   npm run parity -- --edges [--only TEXT]               what Snorkel does at the edges, and what this package does there
-//   npm run parity -- --examples [--only TEXT]            the models of examples/
+//   npm run parity -- --examples [--only TEXT]            the models of examples/, and the programs of docs/from-snorkel.md
 //   npm run parity -- --torch [--seed N] [--only TEXT]    modules, losses, optimizers, schedules and files against PyTorch
 //   npm run parity -- --metrics [--seed N] [--only TEXT]  metrics, curves and reports against scikit-learn
 //

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, it } from "node:test";
 import type { Report } from "../../bench/report.ts";
-import { formatReport, formatResults } from "../../bench/table.ts";
+import { formatReport, formatResults, formatSummary } from "../../bench/table.ts";
 import { makeResult } from "./results.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -48,6 +48,25 @@ describe("formatReport", () => {
   it("is in the documentation as of the committed result", () => {
     const report = JSON.parse(readFileSync(join(root, "bench/results/cpu.json"), "utf8")) as Report;
     assert.ok(readFileSync(join(root, "docs/benchmark.md"), "utf8").includes(formatReport(report)));
+  });
+});
+
+describe("formatSummary", () => {
+  const report = JSON.parse(readFileSync(join(root, "bench/results/cpu.json"), "utf8")) as Report;
+
+  it("has what most would use instead, and names the machine", () => {
+    const machine = { ...report.machine, cpu: "A Processor", cores: 2, node: "v20.1.0", libTorch: "2.13.0" };
+    const shown = [...results, makeResult("tiny", "floor", 40)];
+    const summary = formatSummary({ date: "2026-11-26T00:00:00Z", machine, results: shown });
+    assert.match(summary, /^\| us per step \| snorkel-torch \| Python Snorkel \|$/m);
+    assert.match(
+      summary,
+      /^Measured on 2 cores of A Processor, Node\.js 20\.1\.0, LibTorch 2\.13\.0, 2026-11-26\.$/m,
+    );
+  });
+
+  it("is on the front page as of the committed result", () => {
+    assert.ok(readFileSync(join(root, "README.md"), "utf8").includes(formatSummary(report)));
   });
 });
 

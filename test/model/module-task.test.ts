@@ -39,6 +39,13 @@ test("the task, the fields and the model take names, the task all its options", 
   assert.deepEqual((net as Tensor).tolist(), [[3]]);
 });
 
+test("classes and rows of the task may have weights", () => {
+  const options = { ...onCpu, classWeights: [1, 3], sampleWeights: "trust" };
+  const task = MultitaskClassifier.fromModule(new nn.Linear(2, 2), options).task("task");
+  assert.deepEqual(task.classWeights?.tolist(), [1, 3]);
+  assert.equal(task.sampleWeights, "trust");
+});
+
 test("more tasks may join, on the same module or on others", () => {
   const model = MultitaskClassifier.fromModule(new nn.Linear(2, 2), onCpu);
   model.addTask(linearTask("other"));

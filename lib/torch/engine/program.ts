@@ -85,6 +85,7 @@ export class Program {
   /**
    * @param first, second - Two records of the same step, on batches with other values.
    * @throws Error that says why, if the records differ or cannot be replayed.
+   * @internal
    */
   static build(first: StepRecord, second: StepRecord, arena: Arena): Program {
     return new Program(native.makeProgram(first.handle, second.handle, arena.handle));
@@ -99,6 +100,7 @@ export class Program {
    * What the step gives for these inputs, on this thread: copies, made in JavaScript's memory. For tests.
    *
    * @returns gradients of those parameters that get one, in their order
+   * @internal
    */
   run(inputs: readonly Tensor[]): { outputs: Tensor[]; gradients: Tensor[] } {
     return native.programRun(this.handle, inputs);

@@ -5,4 +5,5 @@ export type Integer = number | bigint;
 /** A number whose kind follows the tensor that it meets: see docs/numbers.md. */
 export type Scalar = number | bigint | boolean;
 
+/** In which order the elements of a tensor lie in memory. */
 export type MemoryFormat = "contiguous_format" | "preserve_format" | "channels_last" | "channels_last_3d";

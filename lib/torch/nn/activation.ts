@@ -6,6 +6,7 @@ import type { Parameter } from "./parameter.ts";
 import { literal } from "./representation.ts";
 import { size } from "./sizes.ts";
 
+/** Whether an activation changes its input. */
 export interface InplaceOptions {
   /** Whether it overwrites its input; false by default. */
   inplace?: boolean;
@@ -204,7 +205,7 @@ export class LogSigmoid extends UnaryModule {
   }
 }
 
-/** @see https://pytorch.org/docs/stable/generated/torch.nn.Tanh.html */
+/** The hyperbolic tangent. @see https://pytorch.org/docs/stable/generated/torch.nn.Tanh.html */
 export class Tanh extends UnaryModule {
   constructor() {
     super("Tanh", {});

@@ -71,6 +71,7 @@ export class AdaptiveAvgPool3d extends AdaptiveAvgPool {
   }
 }
 
+/** Options of the adaptive max poolings. */
 export interface AdaptiveMaxPoolOptions {
   /** Whether to give `[output, indices]`, with the positions of the maxima for MaxUnpool; false by default. */
   returnIndices?: boolean;

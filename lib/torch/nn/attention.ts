@@ -38,6 +38,7 @@ const defaults: Required<MultiheadAttentionOptions> = {
   ...factoryDefaults,
 };
 
+/** What attention leaves out. */
 export interface AttentionMasks {
   /** Keys that are not looked at: [batch, keys] or [keys], boolean (true: ignored) or floating (added to the scores). */
   keyPaddingMask?: Tensor | null;
@@ -47,6 +48,7 @@ export interface AttentionMasks {
   isCausal?: boolean;
 }
 
+/** Options of {@link MultiheadAttention.forward}. */
 export interface AttentionCall extends AttentionMasks {
   /** Whether the weights are given back, which rules out the fused kernel; true by default. */
   needWeights?: boolean;

@@ -6,6 +6,7 @@ import { convTranspose1d, convTranspose2d, convTranspose3d } from "./functional/
 import { literal } from "./representation.ts";
 import { type Sizes, spread } from "./sizes.ts";
 
+/** Options of the transposed convolutions. */
 export interface ConvTransposeOptions extends CommonConvolutionOptions {
   /** By how much the output is smaller on both sides; 0 by default. */
   padding?: Sizes;

@@ -6,6 +6,7 @@ import { conv1d, conv2d, conv3d } from "./functional/convolution.ts";
 import { pad } from "./functional/padding.ts";
 import { type Sizes, spread } from "./sizes.ts";
 
+/** Options of the convolutions. */
 export interface ConvolutionOptions extends CommonConvolutionOptions {
   /** What is added on both sides: sizes, "valid" (nothing) or "same" (the output is of the input's size); 0 by default. */
   padding?: Sizes | "valid" | "same";

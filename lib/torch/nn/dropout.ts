@@ -6,6 +6,7 @@ import { Module } from "./module.ts";
 import { UnaryModule } from "./native-module.ts";
 import { fields, literal } from "./representation.ts";
 
+/** Options of the dropout modules. */
 export interface DropoutOptions {
   /** Whether it overwrites its input; false by default. */
   inplace?: boolean;

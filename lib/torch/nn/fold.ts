@@ -5,6 +5,7 @@ import { Module } from "./module.ts";
 import { fields, literal } from "./representation.ts";
 import { type Sizes, spread } from "./sizes.ts";
 
+/** Options of {@link Fold} and {@link Unfold}. */
 export interface FoldOptions {
   /** How far apart the points of a block are; 1 by default. */
   dilation?: Sizes;

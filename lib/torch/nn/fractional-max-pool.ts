@@ -6,6 +6,7 @@ import type { Pooled } from "./functional/pooling.ts";
 import { Module } from "./module.ts";
 import { ratios, type Sizes, spread } from "./sizes.ts";
 
+/** Options of the fractional max poolings. */
 export interface FractionalMaxPoolOptions {
   /** The size of the output; this or `outputRatio` must be given. */
   outputSize?: Sizes | null;

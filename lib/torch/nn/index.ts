@@ -56,6 +56,7 @@ export * from "./rnn.ts";
 export * from "./rnn-cell.ts";
 export { Sequential } from "./sequential.ts";
 export * from "./shape.ts";
+export type { Sizes } from "./sizes.ts";
 export * from "./softmax.ts";
 export type { LoadResult } from "./state-dict.ts";
 export * from "./transformer.ts";

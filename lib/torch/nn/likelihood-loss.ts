@@ -15,6 +15,7 @@ import {
 } from "./functional/loss-options.ts";
 import { Loss } from "./loss-module.ts";
 
+/** @inline */
 type Lengths = Tensor | readonly number[];
 
 /** See `functional.ctcLoss`. @see https://pytorch.org/docs/stable/generated/torch.nn.CTCLoss.html */

@@ -5,6 +5,7 @@ import { Module } from "./module.ts";
 import { fields, literal, numeral } from "./representation.ts";
 import { type Sizes, spread } from "./sizes.ts";
 
+/** Options of the power-average poolings. */
 export interface LPPoolOptions {
   /** How far the window moves; the kernel's size by default. */
   stride?: Sizes | null;

@@ -34,7 +34,9 @@ import {
 import { Loss } from "./loss-module.ts";
 import { Module } from "./module.ts";
 
+/** @inline */
 type Pair = [input1: Tensor, input2: Tensor, target: Tensor];
+/** @inline */
 type Triplet = [anchor: Tensor, positive: Tensor, negative: Tensor];
 
 /**

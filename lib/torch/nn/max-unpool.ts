@@ -5,6 +5,7 @@ import { Module } from "./module.ts";
 import { fields, literal } from "./representation.ts";
 import { type Sizes, spread } from "./sizes.ts";
 
+/** Options of the max unpoolings. */
 export interface MaxUnpoolOptions {
   /** How far the window moved; the kernel's size by default. */
   stride?: Sizes | null;

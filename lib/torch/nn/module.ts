@@ -73,14 +73,14 @@ export abstract class Module {
     Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
   }
 
-  /** The module's own parameters by their names in a state dict, without those of children. */
+  /** The module's own parameters by their names in a state dict, without those of children. @internal */
   protected ownParameters(): [string, Parameter][] {
     return Object.entries(this).filter(
       (entry): entry is [string, Parameter] => entry[1] instanceof Parameter && !this.#buffers.has(entry[0]),
     );
   }
 
-  /** The module's own buffers by their names in a state dict. */
+  /** The module's own buffers by their names in a state dict. @internal */
   protected ownBuffers(): OwnBuffer[] {
     return [...this.#buffers].flatMap(([name, persistent]) => {
       const buffer: unknown = Reflect.get(this, name);
@@ -93,6 +93,7 @@ export abstract class Module {
     return Object.entries(this).filter((entry): entry is [string, Module] => entry[1] instanceof Module);
   }
 
+  /** The modules directly below this one, each once. */
   children(): Module[] {
     return [...new Set(this.namedChildren().map(([, child]) => child))];
   }
@@ -110,6 +111,7 @@ export abstract class Module {
     return [...found].map(([module, name]) => [name, module]);
   }
 
+  /** This module and all below it, each once, a parent before its children. */
   modules(): Module[] {
     return this.namedModules().map(([, module]) => module);
   }
@@ -119,6 +121,7 @@ export abstract class Module {
     return this.#namedTensors((module) => module.ownParameters());
   }
 
+  /** All parameters, those of children too, each once. */
   parameters(): Parameter[] {
     return this.namedParameters().map(([, parameter]) => parameter);
   }
@@ -128,6 +131,7 @@ export abstract class Module {
     return this.#namedTensors((module) => module.ownBuffers().map(({ name, buffer }) => [name, buffer]));
   }
 
+  /** All buffers, those of children too, each once. */
   buffers(): Tensor[] {
     return this.namedBuffers().map(([, buffer]) => buffer);
   }
@@ -149,6 +153,7 @@ export abstract class Module {
     return this;
   }
 
+  /** Puts the module and all below it into evaluation mode. */
   eval(): this {
     return this.train(false);
   }
@@ -244,7 +249,7 @@ export abstract class Module {
     return deepCopy(this);
   }
 
-  /** For {@link deepCopy}: a copy, with the copies of its parts from the copier. */
+  /** For {@link deepCopy}: a copy, with the copies of its parts from the copier. @internal */
   copyWith(copier: Copier): this {
     const copy = copier.remember(this, this.blankCopy());
     for (const [name, persistent] of this.#buffers) copy.#buffers.set(name, persistent);

@@ -58,6 +58,7 @@ export abstract class NativeModule extends Module {
     return Reflect.construct(NativeModule, [this.#kind, this.#options], this.constructor);
   }
 
+  /** @internal */
   protected override ownParameters(): [string, Parameter][] {
     const held = [...this.#parameters].filter((entry): entry is [string, Parameter] => entry[1] !== null);
     const ours = new Set<Parameter | null>(this.#parameters.values());

@@ -66,7 +66,10 @@ export abstract class RunningNorm extends UnaryModule {
     this.options = options;
   }
 
-  // Old state dicts do not have it yet, and those without a version may be old.
+  /**
+   * Old state dicts do not have it yet, and those without a version may be old.
+   * @internal
+   */
   protected override ownBuffers(): OwnBuffer[] {
     return super
       .ownBuffers()

@@ -50,6 +50,7 @@ export class ParameterDict extends Module {
     return this.held.entries();
   }
 
+  /** @internal */
   protected override ownParameters(): [string, Parameter][] {
     return [...this.held, ...super.ownParameters()];
   }

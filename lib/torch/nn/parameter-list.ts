@@ -41,6 +41,7 @@ export class ParameterList extends Module {
     return this.held.values();
   }
 
+  /** @internal */
   protected override ownParameters(): [string, Parameter][] {
     const listed = this.held.map((parameter, i): [string, Parameter] => [String(i), parameter]);
     return [...listed, ...super.ownParameters()];

@@ -13,6 +13,7 @@ import { Module } from "./module.ts";
 import { fields, literal } from "./representation.ts";
 import { type Sizes, spread } from "./sizes.ts";
 
+/** Options of the max poolings. */
 export interface MaxPoolOptions {
   /** How far the window moves; the kernel's size by default. */
   stride?: Sizes | null;
@@ -104,6 +105,7 @@ export class MaxPool3d<Indices extends boolean = false> extends MaxPool<Indices>
   }
 }
 
+/** Options of the average poolings. */
 export interface AvgPoolOptions {
   /** How far the window moves; the kernel's size by default. */
   stride?: Sizes | null;

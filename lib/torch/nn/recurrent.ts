@@ -32,6 +32,7 @@ export abstract class Recurrent extends Module {
     return [...this.names.keys()].map((property) => Reflect.get(this, property) as Parameter);
   }
 
+  /** @internal */
   protected override ownParameters(): [string, Parameter][] {
     return super.ownParameters().map(([name, weight]) => [this.names.get(name) ?? name, weight]);
   }

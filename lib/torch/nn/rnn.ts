@@ -97,7 +97,7 @@ abstract class RNNBase extends Recurrent {
    *
    * @param sizes - of each state
    * @param given - the states to start from; null for zeros
-   * @param call - makes the arguments of the operator out of the states
+   * @param pass - runs the network from the states: the output, and the states it ends in
    */
   protected compute<Input extends Tensor | PackedSequence>(
     input: Input,

@@ -7,6 +7,7 @@ import { Module } from "./module.ts";
 import { literal } from "./representation.ts";
 import type { Sizes } from "./sizes.ts";
 
+/** Options of {@link Upsample}. */
 export type UpsampleOptions = Omit<InterpolateOptions, "antialias">;
 
 const defaults = {

@@ -3,6 +3,7 @@ import { native } from "../native.ts";
 import type { Tensor } from "../tensor.ts";
 import { listOf } from "./param-groups.ts";
 
+/** Options of {@link clipGradNorm}. */
 export interface ClipGradNormOptions {
   /** The p of the norm; Infinity for the largest element. Default: 2. */
   normType: number;

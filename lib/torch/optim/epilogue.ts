@@ -1,5 +1,6 @@
 import type { GradientSums } from "./gradient-sums.ts";
 
+/** What is done with the gradients of a step. */
 export interface EpilogueOptions {
   /** The learning rate of this step; with several parameter groups, one for each. Default: the groups' own. */
   rate?: number | readonly number[];
@@ -13,6 +14,7 @@ export interface EpilogueOptions {
   isUpdate?: boolean;
 }
 
+/** What the epilogue of a step found. */
 export interface EpilogueResult {
   /** The values of the losses, in their order. */
   losses: Float64Array;

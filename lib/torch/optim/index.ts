@@ -16,7 +16,7 @@ export {
   getSwaMultiAvgFn,
   type MultiAvgFn,
 } from "./averaging.ts";
-export { clipGradNorm, clipGradValue } from "./clip-grad.ts";
+export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from "./clip-grad.ts";
 export type { EpilogueOptions, EpilogueResult } from "./epilogue.ts";
 export { GradientSums } from "./gradient-sums.ts";
 export { LBFGS } from "./lbfgs.ts";
@@ -29,7 +29,7 @@ export {
   type OptimizerStateDict,
   type ParameterGroup,
 } from "./optimizer.ts";
-export type { OptimizerParameters, ParamGroup, ParamGroupOptions } from "./param-groups.ts";
+export type { GroupOptions, OptimizerParameters, ParamGroup, ParamGroupOptions } from "./param-groups.ts";
 export { RAdam, type RAdamOptions } from "./radam.ts";
 export { type PlateauOptions, type PlateauState, ReduceLROnPlateau } from "./reduce-lr-on-plateau.ts";
 export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";

@@ -2,6 +2,7 @@ import { expected } from "../../errors.ts";
 import { isPlainObject, number, oneOf } from "../../options.ts";
 import type { ParameterGroup } from "./optimizer.ts";
 
+/** Options of `LBFGS`. */
 export interface LBFGSOptions {
   /** The learning rate: how far to go along a direction, or with a line search, how far to try first. Default: 1. */
   lr: number;

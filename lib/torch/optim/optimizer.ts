@@ -83,6 +83,7 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
   /**
    * @throws TypeError for an unknown option or a value out of its range, and unless the parameters are one or more
    *   distinct leaf tensors of a floating dtype.
+   * @internal
    */
   protected constructor(
     algorithm: Algorithm<Options>,

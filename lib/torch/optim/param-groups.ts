@@ -2,7 +2,10 @@ import { expected } from "../../errors.ts";
 import { isPlainObject, type Partially } from "../../options.ts";
 import { Tensor } from "../tensor.ts";
 
-/** Options that hold for a whole optimizer. */
+/**
+ * Options that hold for a whole optimizer.
+ * @inline
+ */
 type OptimizerWide = "implementation" | "masterWeights";
 
 /** The options that each group of parameters has of its own. */

@@ -1,6 +1,7 @@
 import { expected } from "../../errors.ts";
 import { mergeOptions, number, oneOf } from "../../options.ts";
 
+/** Options of {@link ReduceLROnPlateau}. */
 export interface PlateauOptions {
   /** Whether the metric is to fall or to rise. Default: "min". */
   mode: "min" | "max";

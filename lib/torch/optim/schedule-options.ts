@@ -138,4 +138,5 @@ export interface ScheduleOptions {
   multiplicative: LambdaSchedule;
 }
 
+/** The names of the schedules. */
 export type ScheduleKind = keyof ScheduleOptions;

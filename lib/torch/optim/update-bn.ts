@@ -5,6 +5,7 @@ import { Module } from "../nn/module.ts";
 import { BatchNorm1d, BatchNorm2d, BatchNorm3d } from "../nn/normalization.ts";
 import { scope } from "../scope.ts";
 
+/** Options of {@link updateBn}. */
 export interface UpdateBnOptions<Batch> {
   /** How the model runs on a batch. Default (null): `model.forward` on the batch, on its first element if it is an array. */
   forward: ((batch: Batch) => unknown) | null;

@@ -4,6 +4,7 @@ import type { Tensor } from "../tensor.ts";
 /**
  * A number as PyTorch's line search has it: Python's float, or a tensor of no dimensions, in whose dtype it is then
  * computed. Each function does what Python's operator does with the two, to the bit.
+ * @inline
  */
 export type WeakScalar = number | Tensor;
 

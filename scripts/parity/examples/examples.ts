@@ -10,6 +10,7 @@ import { formatDifference } from "../format-difference.ts";
 import { runPython } from "../python.ts";
 import { type ParityCase, parityCases, tutorialCase } from "./cases.ts";
 import { broken, compare, relativeDifference } from "./compare.ts";
+import { checkGuide } from "./guide.ts";
 import { type Outcome, train } from "./train.ts";
 import { exportWorkloads, makeWorkloads, type Workload, type Workloads } from "./workloads.ts";
 
@@ -31,6 +32,7 @@ export async function compareExamples(only: string): Promise<number> {
     rows.push(await check(parityCase, workloads[parityCase.workload], outcomeOf(parityCase, python)));
   }
   rows.push(checkExample(tutorial, outcomeOf(tutorial, python)));
+  rows.push(checkGuide());
   console.table(rows);
   return rows.filter(({ verdict }) => verdict !== "same").length;
 }

@@ -25,11 +25,15 @@ function inplaceOnly(name: string): (input: Tensor, options?: InplaceOptions) =>
 export const relu = inplaceOnly("relu");
 /** `min(max(0, x), 6)`. */
 export const relu6 = inplaceOnly("relu6");
+/** `scale (max(0, x) + min(0, alpha (exp(x) - 1)))`, with the constants of self-normalizing networks. */
 export const selu = inplaceOnly("selu");
 /** `x sigmoid(x)`. */
 export const silu = inplaceOnly("silu");
+/** `x tanh(softplus(x))`. */
 export const mish = inplaceOnly("mish");
+/** `relu6(x + 3) / 6`. */
 export const hardsigmoid = inplaceOnly("hardsigmoid");
+/** `x relu6(x + 3) / 6`. */
 export const hardswish = inplaceOnly("hardswish");
 
 const leakyReluPair = pair("leaky_relu");
@@ -39,17 +43,20 @@ const rreluPair = pair("rrelu");
 const hardtanhPair = pair("hardtanh");
 const thresholdPair = pair("threshold");
 
+/** `x` above 0, below it times `negativeSlope` (0.01). */
 export function leakyRelu(input: Tensor, options?: { negativeSlope?: number } & InplaceOptions): Tensor {
   const where = "nn.functional.leakyRelu";
   const { negativeSlope, inplace } = mergeOptions(where, { negativeSlope: 0.01, inplace: false }, options);
   return leakyReluPair(inplace, input, number(where, "negativeSlope", negativeSlope));
 }
 
+/** `x` above 0, below it `alpha (exp(x) - 1)`; `alpha` is 1. */
 export function elu(input: Tensor, options?: { alpha?: number } & InplaceOptions): Tensor {
   const { alpha, inplace } = mergeOptions("nn.functional.elu", { alpha: 1, inplace: false }, options);
   return eluPair(inplace, input, number("nn.functional.elu", "alpha", alpha));
 }
 
+/** `x` above 0, below it `alpha (exp(x / alpha) - 1)`; `alpha` is 1. */
 export function celu(input: Tensor, options?: { alpha?: number } & InplaceOptions): Tensor {
   const { alpha, inplace } = mergeOptions("nn.functional.celu", { alpha: 1, inplace: false }, options);
   return celuPair(inplace, input, number("nn.functional.celu", "alpha", alpha));
@@ -65,6 +72,7 @@ export function rrelu(
   return rreluPair(inplace, input, lower, upper, training);
 }
 
+/** `x` between `minVal` (-1) and `maxVal` (1), else the nearer of the two. */
 export function hardtanh(
   input: Tensor,
   options?: { minVal?: number; maxVal?: number } & InplaceOptions,
@@ -92,11 +100,16 @@ const tanhOperator = operator("nn.functional.tanh", ["aten::tanh"]);
 const softmaxOperator = operator("nn.functional.softmax", ["aten::softmax.int"]);
 const logSoftmaxOperator = operator("nn.functional.logSoftmax", ["aten::log_softmax.int"]);
 
-/** @param weight - the slopes below 0, [1] or [channels] */
+/**
+ * `x` above 0, below it times a slope that is learned.
+ *
+ * @param weight - the slopes below 0, [1] or [channels]
+ */
 export function prelu(input: Tensor, weight: Tensor): Tensor {
   return preluOperator(input, weight) as Tensor;
 }
 
+/** `x` times the distribution function of the normal distribution at `x`, or its approximation by `tanh`. */
 export function gelu(input: Tensor, options?: { approximate?: "none" | "tanh" }): Tensor {
   const where = "nn.functional.gelu";
   const { approximate } = mergeOptions<{ approximate: "none" | "tanh" }>(
@@ -114,11 +127,13 @@ export function glu(input: Tensor, options?: { dim?: number }): Tensor {
   return gluOperator(input, mergeOptions("nn.functional.glu", { dim: -1 }, options).dim) as Tensor;
 }
 
+/** `log(1 + exp(beta x)) / beta`, and `x` where `beta x` is above `threshold` (20); `beta` is 1. */
 export function softplus(input: Tensor, options?: { beta?: number; threshold?: number }): Tensor {
   const { beta, threshold } = mergeOptions("nn.functional.softplus", { beta: 1, threshold: 20 }, options);
   return softplusOperator(input, beta, threshold) as Tensor;
 }
 
+/** `x` where it is further from 0 than `lambd` (0.5), else 0. */
 export function hardshrink(input: Tensor, options?: { lambd?: number }): Tensor {
   return hardshrinkOperator(
     input,
@@ -126,6 +141,7 @@ export function hardshrink(input: Tensor, options?: { lambd?: number }): Tensor 
   ) as Tensor;
 }
 
+/** `x` moved towards 0 by `lambd` (0.5), but not past it. */
 export function softshrink(input: Tensor, options?: { lambd?: number }): Tensor {
   return softshrinkOperator(
     input,
@@ -133,14 +149,17 @@ export function softshrink(input: Tensor, options?: { lambd?: number }): Tensor 
   ) as Tensor;
 }
 
+/** `1 / (1 + exp(-x))`. */
 export function sigmoid(input: Tensor): Tensor {
   return sigmoidOperator(input) as Tensor;
 }
 
+/** The logarithm of the sigmoid. */
 export function logsigmoid(input: Tensor): Tensor {
   return logSigmoidOperator(input) as Tensor;
 }
 
+/** The hyperbolic tangent. */
 export function tanh(input: Tensor): Tensor {
   return tanhOperator(input) as Tensor;
 }
@@ -172,6 +191,7 @@ export function softmax(input: Tensor, options: SoftmaxOptions): Tensor {
   return softmaxOperator(input, ...readSoftmax("nn.functional.softmax", options)) as Tensor;
 }
 
+/** The logarithm of the probabilities along a dimension. */
 export function logSoftmax(input: Tensor, options: SoftmaxOptions): Tensor {
   return logSoftmaxOperator(input, ...readSoftmax("nn.functional.logSoftmax", options)) as Tensor;
 }

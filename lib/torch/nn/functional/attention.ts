@@ -15,6 +15,7 @@ import {
 import { dropout } from "./dropout.ts";
 import { linear } from "./linear.ts";
 
+/** Options of {@link scaledDotProductAttention}. */
 export interface ScaledDotProductAttentionOptions {
   /** Where false (boolean) keys are not looked at; what is added to the scores (floating). null, none, by default. */
   attnMask?: Tensor | null;
@@ -61,6 +62,7 @@ export function scaledDotProductAttention(
   return sdpa(query, key, value, read);
 }
 
+/** Options of {@link multiHeadAttentionForward}. */
 export interface MultiHeadAttentionOptions extends AttentionWeightsOptions {
   /** Whether a key and a value of zeros are added at the end; false by default. */
   addZeroAttn?: boolean;

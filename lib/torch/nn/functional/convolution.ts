@@ -14,11 +14,13 @@ interface CommonOptions {
   groups?: number;
 }
 
+/** Options of the convolutions. */
 export interface ConvolutionOptions extends CommonOptions {
   /** Sizes, "valid" or "same"; 0 by default. */
   padding?: Sizes | "valid" | "same";
 }
 
+/** Options of the transposed convolutions. */
 export interface ConvTransposeOptions extends CommonOptions {
   /** By how much the output is smaller on both sides; 0 by default. */
   padding?: Sizes;

@@ -3,6 +3,7 @@ import { boolean, mergeOptions, number } from "../../../options.ts";
 import { operator } from "../../operators.ts";
 import type { Tensor } from "../../tensor.ts";
 
+/** Options of the dropout functions. */
 export interface DropoutOptions {
   /** The probability of a zero; 0.5 by default. */
   p?: number;

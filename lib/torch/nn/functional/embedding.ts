@@ -54,8 +54,8 @@ function shorten(input: Tensor, weight: Tensor, { maxNorm, normType }: typeof de
  *
  * @param input - integers: [bags, length], or [indices] with offsets
  * @param weight - [numEmbeddings, embeddingDim]
- * @param options.offsets - integers: where each bag starts in a flat input
- * @param options.perSampleWeights - of the input's shape, for mode "sum"
+ * @param given - the options of `nn.EmbeddingBag`; `offsets`, integers: where each bag starts in a flat input;
+ *   `perSampleWeights`, of the input's shape, for mode "sum"
  * @returns [bags, embeddingDim]
  */
 export function embeddingBag(

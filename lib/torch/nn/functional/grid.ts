@@ -9,6 +9,7 @@ import { checkSize } from "./attention-masks.ts";
 const modes = ["bilinear", "nearest", "bicubic"] as const;
 const paddingModes = ["zeros", "border", "reflection"] as const;
 
+/** Options of {@link gridSample}. */
 export interface GridSampleOptions {
   /** How values between pixels come about; "bilinear" by default. "bicubic" is for images alone. */
   mode?: (typeof modes)[number];

@@ -3,6 +3,7 @@ import { zerosLike } from "../../generated/functions.ts";
 import type { Tensor } from "../../tensor.ts";
 import { dimension } from "../sizes.ts";
 
+/** Options of {@link gumbelSoftmax}. */
 export interface GumbelSoftmaxOptions {
   /** The temperature: the lower, the closer to a single class; 1 by default. */
   tau?: number;

@@ -1,7 +1,10 @@
 import type { Tensor } from "../../tensor.ts";
 import { celu, elu, hardtanh, leakyRelu, relu, rrelu, selu, threshold } from "./activation.ts";
 
-/** An activation without `inplace` among its options. */
+/**
+ * An activation's options without `inplace`.
+ * @inline
+ */
 type Given<F extends (input: Tensor, options?: never) => Tensor> = Omit<
   NonNullable<Parameters<F>[1]>,
   "inplace"

@@ -67,8 +67,8 @@ export function batchNorm(
 /**
  * Normalizes each channel of each sample of [batch, channels, ...], by itself or by running statistics.
  *
- * @param options.useInputStats - whether by itself; true by default
- * @param options.momentum - the weight of this batch in the running statistics; 0.1 by default
+ * @param given - `useInputStats`: whether by itself, true by default; `momentum`: the weight of this batch in the running
+ *   statistics, 0.1 by default
  */
 export function instanceNorm(
   input: Tensor,

@@ -18,9 +18,13 @@ const modes = [
   "lanczos",
 ] as const;
 
-/** How values between those of the input are found. */
+/**
+ * How values between those of the input are found.
+ * @useDeclaredType
+ */
 export type InterpolationMode = (typeof modes)[number];
 
+/** Options of {@link interpolate}. */
 export interface InterpolateOptions {
   /** The size of the output; this or `scaleFactor` must be given. */
   size?: Sizes | null;

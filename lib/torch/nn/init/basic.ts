@@ -34,14 +34,17 @@ export function normal_<T extends Tensor>(
   return noGrad(() => normal(tensor, mean, std, { generator })) as T;
 }
 
+/** Fills with a number, in place. */
 export function constant_<T extends Tensor>(tensor: T, value: number): T {
   return noGrad(() => fill(tensor, value)) as T;
 }
 
+/** Fills with zeros, in place. */
 export function zeros_<T extends Tensor>(tensor: T): T {
   return constant_(tensor, 0);
 }
 
+/** Fills with ones, in place. */
 export function ones_<T extends Tensor>(tensor: T): T {
   return constant_(tensor, 1);
 }
