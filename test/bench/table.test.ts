@@ -45,10 +45,12 @@ describe("formatReport", () => {
       assert.ok(report.includes(row), report);
   });
 
-  it("is in the documentation as of the committed result", () => {
-    const report = JSON.parse(readFileSync(join(root, "bench/results/cpu.json"), "utf8")) as Report;
-    assert.ok(readFileSync(join(root, "docs/benchmark.md"), "utf8").includes(formatReport(report)));
-  });
+  for (const file of ["cpu", "cuda-h100"]) {
+    it(`is in the documentation as of the committed result, ${file}`, () => {
+      const report = JSON.parse(readFileSync(join(root, `bench/results/${file}.json`), "utf8")) as Report;
+      assert.ok(readFileSync(join(root, "docs/benchmark.md"), "utf8").includes(formatReport(report)));
+    });
+  }
 });
 
 describe("formatSummary", () => {
