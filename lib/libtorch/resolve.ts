@@ -15,6 +15,13 @@ export interface ResolveOptions {
   environment?: NodeJS.ProcessEnv;
 }
 
+/** A LibTorch that was found. */
+export interface LocatedLibTorch {
+  libTorch: LibTorch;
+  /** Where it was found, in words. */
+  where: string;
+}
+
 /**
  * Finds the LibTorch to use: the folder that `SNORKEL_TORCH_LIBTORCH` names, and then no other; else the user's cache;
  * else the `torch` of the active Python.
@@ -22,6 +29,11 @@ export interface ResolveOptions {
  * @throws LibTorchLoadError with every place that was looked at.
  */
 export function resolveLibTorch(options: ResolveOptions = {}): LibTorch {
+  return locateLibTorch(options).libTorch;
+}
+
+/** As {@link resolveLibTorch}, and tells where it was found. */
+export function locateLibTorch(options: ResolveOptions = {}): LocatedLibTorch {
   const { version = libTorchVersion, forBuild = false, environment = process.env } = options;
   const attempts: Attempt[] = [];
   const named = environment.SNORKEL_TORCH_LIBTORCH;
@@ -29,7 +41,7 @@ export function resolveLibTorch(options: ResolveOptions = {}): LibTorch {
     try {
       const found = readLibTorch(folder());
       const objection = objectionTo(found, version, forBuild, named !== undefined);
-      if (objection === undefined) return found;
+      if (objection === undefined) return { libTorch: found, where };
       attempts.push({
         where,
         reason: `${found.folder} is LibTorch ${found.version}-${found.flavour}, ${objection}`,
