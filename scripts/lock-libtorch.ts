@@ -69,7 +69,8 @@ async function lock(platform: keyof typeof pipPlatforms, options: readonly strin
   const locked = await Promise.all(files);
   // LibTorch itself first: what is wrong with a source shows before the rest is fetched.
   return locked.sort(
-    (a, b) => Number(b.name.startsWith("torch-")) - Number(a.name.startsWith("torch-")) || (a.name < b.name ? -1 : 1),
+    (a, b) =>
+      Number(b.name.startsWith("torch-")) - Number(a.name.startsWith("torch-")) || (a.name < b.name ? -1 : 1),
   );
 }
 

@@ -4,7 +4,11 @@ import { readRecords } from "../logging/tf-record.ts";
 import type { EventsDescription, SeriesDescription } from "./description.ts";
 
 /** Says which series an event file of TensorBoard holds. */
-export async function describeEvents(file: FileHandle, path: string, bytes: number): Promise<EventsDescription> {
+export async function describeEvents(
+  file: FileHandle,
+  path: string,
+  bytes: number,
+): Promise<EventsDescription> {
   const series = new Map<string, SeriesDescription>();
   const opening = { fileVersion: null as string | null, writer: null as string | null };
   const times: { first: number | null; last: number | null } = { first: null, last: null };

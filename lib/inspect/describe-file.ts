@@ -37,7 +37,12 @@ export async function describeFile(path: string): Promise<FileDescription> {
 }
 
 /** What is in a zip archive tells whose it is. */
-function describeArchive(where: string, file: FileHandle, path: string, size: number): Promise<FileDescription> {
+function describeArchive(
+  where: string,
+  file: FileHandle,
+  path: string,
+  size: number,
+): Promise<FileDescription> {
   return readZip(where, file, size, async (entries): Promise<FileDescription> => {
     const names = [...entries.keys()];
     if (names.length > 0 && names.every((name) => name.endsWith(".npy"))) {

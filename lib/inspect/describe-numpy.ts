@@ -23,7 +23,9 @@ export async function describeNpz(
 ): Promise<NumpyDescription> {
   const tensors: NumpyTensorDescription[] = [];
   for (const { name, size, chunks } of entries) {
-    tensors.push(await describeArray(`${where} ${JSON.stringify(name)}`, name.replace(/\.npy$/, ""), chunks(), size));
+    tensors.push(
+      await describeArray(`${where} ${JSON.stringify(name)}`, name.replace(/\.npy$/, ""), chunks(), size),
+    );
   }
   return { format: "npz", path, bytes, tensors };
 }

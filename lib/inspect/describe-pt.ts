@@ -21,7 +21,10 @@ export async function describePt(
  * The tensors and the other values in nested dictionaries and lists, by their places. Lists without tensors and
  * dictionaries stay whole. What occurs in several places is taken apart in the first: there may be very many.
  */
-function takeApart(root: unknown): { tensors: PtTensorDescription[]; values: { name: string; value: unknown }[] } {
+function takeApart(root: unknown): {
+  tensors: PtTensorDescription[];
+  values: { name: string; value: unknown }[];
+} {
   const tensors: PtTensorDescription[] = [];
   const values: { name: string; value: unknown }[] = [];
   const seen = new Map<object, string>();
@@ -58,6 +61,9 @@ export function describeTorchScript(
   path: string,
   bytes: number,
 ): TorchScriptDescription {
-  const records = [...entries].map(({ name, size }) => ({ name: name.slice(name.indexOf("/") + 1), bytes: size }));
+  const records = [...entries].map(({ name, size }) => ({
+    name: name.slice(name.indexOf("/") + 1),
+    bytes: size,
+  }));
   return { format: "TorchScript", path, bytes, tensors: [], records };
 }

@@ -20,22 +20,46 @@ export async function describeShards(path: string, bytes: number): Promise<Safet
   const tensors: TensorDescription[] = [];
   for (const [shard, names] of shards) {
     const where = join(dirname(path), shard);
-    const there = new Map(listed((await readSafetensorsHeader(where)).tensors).map((tensor) => [tensor.name, tensor]));
+    const there = new Map(
+      listed((await readSafetensorsHeader(where)).tensors).map((tensor) => [tensor.name, tensor]),
+    );
     for (const name of names) {
       const tensor = there.get(name);
       if (tensor === undefined) {
-        throw expected(`safetensors ${where}`, `a tensor ${JSON.stringify(name)}`, "the file", Object.fromEntries(there));
+        throw expected(
+          `safetensors ${where}`,
+          `a tensor ${JSON.stringify(name)}`,
+          "the file",
+          Object.fromEntries(there),
+        );
       }
       tensors.push(tensor);
     }
   }
-  return { format: "safetensors", path, bytes, tensors, metadata: null, shards: [...shards.keys()], training: null };
+  return {
+    format: "safetensors",
+    path,
+    bytes,
+    tensors,
+    metadata: null,
+    shards: [...shards.keys()],
+    training: null,
+  };
 }
 
 function listed(tensors: SafetensorsHeader["tensors"]): TensorDescription[] {
-  return Object.entries(tensors).map(([name, { dtype, shape, dataOffsets: [start, end] }]) => {
-    return { name, dtype, shape, bytes: end - start };
-  });
+  return Object.entries(tensors).map(
+    ([
+      name,
+      {
+        dtype,
+        shape,
+        dataOffsets: [start, end],
+      },
+    ]) => {
+      return { name, dtype, shape, bytes: end - start };
+    },
+  );
 }
 
 /** What a file of `Trainer.save` says of a training; null where that is not to be understood. */

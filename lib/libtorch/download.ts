@@ -69,7 +69,8 @@ async function transfer(url: URL, file: string, options: DownloadOptions): Promi
     const response = await fetch(url, { headers, signal: stall.signal });
     if (response.status === 416) return; // Nothing lies beyond what the file has.
     if (!response.ok || response.body === null) {
-      const isFinal = response.status >= 400 && response.status < 500 && ![408, 429].includes(response.status);
+      const isFinal =
+        response.status >= 400 && response.status < 500 && ![408, 429].includes(response.status);
       throw new (isFinal ? RefusedError : Error)(`${url} answered ${response.status}`);
     }
     const start = response.status === 206 ? have : 0;

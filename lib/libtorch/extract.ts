@@ -32,7 +32,8 @@ export async function extractLibTorch(archive: string, folder: string): Promise<
   await withEntries(archive, async (zip, entry) => {
     const name = placeOf(entry);
     const path = resolve(root, name);
-    if (!path.startsWith(root)) throw new Error(`${archive} holds a path that leads out of it: ${entry.fileName}`);
+    if (!path.startsWith(root))
+      throw new Error(`${archive} holds a path that leads out of it: ${entry.fileName}`);
     if (!isWanted(name)) return;
     if (!made.has(dirname(path))) mkdirSync(dirname(path), { recursive: true });
     made.add(dirname(path));

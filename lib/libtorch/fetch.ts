@@ -52,7 +52,9 @@ function labelOf(flavour: string, lock: LibTorchLock): string {
     );
   }
   if (flavour !== "cuda") return flavour;
-  return lockedCudaFlavour(lock) ?? Object.keys(lock.flavours).find((name) => name.startsWith("cu")) ?? "cuda";
+  return (
+    lockedCudaFlavour(lock) ?? Object.keys(lock.flavours).find((name) => name.startsWith("cu")) ?? "cuda"
+  );
 }
 
 /** The files of the first source that serves; what an earlier one has sent stays for the next time. */
@@ -69,7 +71,10 @@ async function obtainFrom(
       if (error instanceof ChecksumError || error instanceof LibTorchFetchError) throw error;
       attempts.push({ where, reason: reasonOf(error) });
       const next = sources[i + 1];
-      if (next) workplace.progress.say(`${where} does not serve LibTorch here (${reasonOf(error)}); asking ${next.where}`);
+      if (next)
+        workplace.progress.say(
+          `${where} does not serve LibTorch here (${reasonOf(error)}); asking ${next.where}`,
+        );
     }
   }
   throw new LibTorchFetchError(

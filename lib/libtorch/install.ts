@@ -52,8 +52,9 @@ export async function installLibTorch(
 ): Promise<LibTorch> {
   const { cache = cacheFolder(), force = false, progress = progressOn(process.stderr) } = options;
   if (usesMusl()) throw new LibTorchFetchError(`[libtorch] ${muslReason}`, [], muslRemedy);
-  const present = flavour === null || force ? undefined : readIfPinned(cachedFolder(cache, libTorchVersion, flavour));
-  if (present?.flavour === flavour && present) return present;
+  const present =
+    flavour === null || force ? undefined : readIfPinned(cachedFolder(cache, libTorchVersion, flavour));
+  if (present) return present;
 
   const folder = makeWorkFolder(cache);
   const claimed: string[] = [];
@@ -78,7 +79,12 @@ export async function installLibTorch(
         await extractLibTorch(path, unpacked);
       }
       const arrived = checkArrived(readArrived(unpacked, archives), archives, flavour);
-      return publish(unpacked, cachedFolder(cache, libTorchVersion, arrived), join(folder, "replaced"), force);
+      return publish(
+        unpacked,
+        cachedFolder(cache, libTorchVersion, arrived),
+        join(folder, "replaced"),
+        force,
+      );
     } finally {
       if (isSpent) for (const path of claimed) rmSync(path, { force: true });
     }
@@ -131,7 +137,8 @@ function readArrived(unpacked: string, archives: readonly Archive[]): LibTorch {
 
 /** The flavour that arrived. */
 function checkArrived(arrived: LibTorch, archives: readonly Archive[], flavour: string | null): string {
-  if (arrived.version === libTorchVersion && (flavour === null || arrived.flavour === flavour)) return arrived.flavour;
+  if (arrived.version === libTorchVersion && (flavour === null || arrived.flavour === flavour))
+    return arrived.flavour;
   throw new LibTorchFetchError(
     `[libtorch] expected LibTorch ${libTorchVersion}${flavour === null ? "" : ` for ${flavour}`} in ` +
       `${namesOf(archives)}, got ${arrived.version} for ${arrived.flavour}`,

@@ -58,11 +58,13 @@ function readValue(pbf: PbfReader): EventValue {
   const found: RawValue = { tag: "", plugin: null, kind: "other", value: null };
   const { tag, plugin, kind, value } = inside(pbf, found, (field, raw, reader) => {
     if (field === summaryValue.tag) raw.tag = text(reader);
-    else if (field === summaryValue.simpleValue) Object.assign(raw, { kind: "scalars", value: reader.readFloat() });
+    else if (field === summaryValue.simpleValue)
+      Object.assign(raw, { kind: "scalars", value: reader.readFloat() });
     else if (field === summaryValue.image) raw.kind = "images";
     else if (field === summaryValue.histogram) raw.kind = "histograms";
     else if (field === summaryValue.audio) raw.kind = "audio";
-    else if (field === summaryValue.tensor) Object.assign(raw, { kind: "tensors", value: readTensor(reader) });
+    else if (field === summaryValue.tensor)
+      Object.assign(raw, { kind: "tensors", value: readTensor(reader) });
     else if (field === summaryValue.metadata) {
       inside(reader, raw, (inner, target, nested) => {
         if (inner === summaryMetadata.pluginData) target.plugin = textIn(nested, pluginData.pluginName);
@@ -106,11 +108,7 @@ function numberIn(bytes: Uint8Array, dtype: number): number | null {
 }
 
 /** Reads a message that is the value of a field. Its bytes are cut out first: pbf would read beyond a wrong length. */
-function inside<T>(
-  pbf: PbfReader,
-  result: T,
-  read: (field: number, result: T, pbf: PbfReader) => void,
-): T {
+function inside<T>(pbf: PbfReader, result: T, read: (field: number, result: T, pbf: PbfReader) => void): T {
   return new PbfReader(pbf.readBytes()).readFields(read, result);
 }
 

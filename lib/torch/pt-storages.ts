@@ -48,11 +48,7 @@ export class PtStorages<Made extends { readonly dtype: Dtype }> {
   /**
    * @param check - throws unless the file has so many bytes under a key; called before memory is taken, once for each key
    */
-  constructor(
-    where: string,
-    maker: PtMaker<Made>,
-    check: (key: string, bytes: number, at: string) => void,
-  ) {
+  constructor(where: string, maker: PtMaker<Made>, check: (key: string, bytes: number, at: string) => void) {
     this.#where = where;
     this.maker = maker;
     this.#check = check;

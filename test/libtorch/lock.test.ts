@@ -26,7 +26,15 @@ test("a CUDA build is locked with the libraries that it links", () => {
   for (const platform of ["linux-x64", "linux-arm64"]) {
     const names = lock.flavours.cu130?.[platform]?.map(({ name }) => name.split("-", 1)[0]) ?? [];
     assert.equal(names[0], "torch");
-    for (const library of ["cublas", "cuda_cupti", "cuda_runtime", "cudnn_cu13", "cufft", "cusparse", "nccl_cu13"]) {
+    for (const library of [
+      "cublas",
+      "cuda_cupti",
+      "cuda_runtime",
+      "cudnn_cu13",
+      "cufft",
+      "cusparse",
+      "nccl_cu13",
+    ]) {
       assert.ok(names.includes(`nvidia_${library}`), `${library} for ${platform}`);
     }
   }
