@@ -4,7 +4,7 @@ import type { FileToWrite } from "../files.ts";
 import { operator } from "./operators.ts";
 import { fileChunks, readFile } from "./read-file.ts";
 import { readHeader } from "./read-safetensors-header.ts";
-import { encodeHeader, layOut, type SafetensorsHeader } from "./safetensors-header.ts";
+import { encodeHeader, layOut, loadableFormats, type SafetensorsHeader } from "./safetensors-header.ts";
 import type { Tensor } from "./tensor.ts";
 import { chunksOf, fill } from "./tensor-bytes.ts";
 
@@ -36,7 +36,7 @@ export async function readSafetensors(
 ): Promise<Record<string, Tensor>> {
   const where = `safetensors ${path}`;
   return readFile(where, path, async (file, size) => {
-    const { header, dataStart } = await readHeader(where, file, size);
+    const { header, dataStart } = await readHeader(where, file, size, loadableFormats);
     const loaded: [string, Tensor][] = [];
     try {
       for (const name of wanted(header)) {

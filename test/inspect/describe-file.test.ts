@@ -145,6 +145,29 @@ test("safetensors: names in the file's order, metadata, shards", async () => {
   await assert.rejects(describeFile(index), /expected a tensor "c" for the file/);
 });
 
+test("safetensors: dtypes that are not loaded are described too", async () => {
+  const path = newPath("float8.safetensors");
+  const header = JSON.stringify({
+    scale: { dtype: "U32", shape: [2], data_offsets: [0, 8] },
+    weight: { dtype: "F8_E4M3", shape: [3, 2], data_offsets: [8, 14] },
+    packed: { dtype: "F4", shape: [4], data_offsets: [14, 16] },
+  });
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  writeFileSync(path, Buffer.concat([length, Buffer.from(header), Buffer.alloc(16)]));
+  const { tensors } = await describe(path, "safetensors");
+  assert.deepEqual(facts(tensors), [
+    "packed float4_e2m1 [4]",
+    "scale uint32 [2]",
+    "weight float8_e4m3fn [3,2]",
+  ]);
+  assert.deepEqual(
+    tensors.map(({ bytes }) => bytes),
+    [8, 6, 2],
+  );
+  await assert.rejects(torch.loadSafetensors(path), /expected the dtype of "scale" to be one of/);
+});
+
 test("event files: the number, steps, first and last value of each tag", async () => {
   const folder = dirname(newPath("x"));
   const writer = new TensorBoardWriter({ logDir: folder, runName: "run" });
