@@ -31,6 +31,17 @@ describe("Devices", () => {
     }
   });
 
+  it("for CUDA are an error that says why CUDA is not available", { skip: cuda.isAvailable() }, () => {
+    const reason = cuda.unavailableReason() ?? "";
+    assert.match(reason, /LibTorch/);
+    for (const device of ["cuda", "cuda:1"]) {
+      assert.throws(
+        () => checkDevice("test", device),
+        (error) => error instanceof TypeError && error.message.includes(`got "${device}" (string). ${reason}`),
+      );
+    }
+  });
+
   it("that are not there are an error, never a silent fall-back", () => {
     const missing = `cuda:${cuda.deviceCount()}`;
     assert.throws(
