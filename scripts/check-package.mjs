@@ -14,7 +14,7 @@ const files = packed.files.map(({ path }) => path);
 
 const modules = list("lib", /\.ts$/).map((file) => file.replace(/^lib/, "dist").replace(/\.ts$/, ""));
 const wanted = [
-  ...["package.json", "README.md", "LICENSE", "CHANGELOG.md", "CMakeLists.txt"],
+  ...["package.json", "README.md", "LICENSE", "CHANGELOG.md", "CMakeLists.txt", "libtorch.lock.json"],
   ...modules.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
   ...list("native", /\.(cc|h)$/),
   ...list("prebuilds", /./),

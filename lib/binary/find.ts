@@ -20,6 +20,8 @@ export const versionFile = "libtorch-version";
 
 /** A compiled addon, and the LibTorch to open it with. */
 export interface Binary {
+  /** Where it was found, in words. */
+  where: string;
   /** Absolute path of the thin addon. */
   addon: string;
   /** The folder of the addon, which holds the other libraries too. */
@@ -51,7 +53,7 @@ export function findBinary({ environment = process.env, root = packageFolder }: 
       version = versionOf(path);
       const libTorch = resolveLibTorch({ version, environment });
       if (flavour === undefined || flavour === libTorch.flavour)
-        return { addon: path, folder: dirname(path), libTorch };
+        return { where, addon: path, folder: dirname(path), libTorch };
       attempts.push({
         where,
         reason: `compiled for ${flavour}, and the LibTorch in use is ${libTorch.folder}`,
@@ -69,6 +71,34 @@ export function findBinary({ environment = process.env, root = packageFolder }: 
     attempts,
     unmatched?.remedy ?? compileRemedy({ environment, root }),
   );
+}
+
+/** An addon that is there, whether there is a LibTorch for it or not. */
+export interface FoundAddon {
+  /** Where it was found, in words. */
+  where: string;
+  /** Absolute path of the thin addon. */
+  addon: string;
+  /** The version of LibTorch that it was compiled against. */
+  version: string;
+}
+
+/** The addons that there are, in the order in which {@link findBinary} tries them, and the places that have none. */
+export function listAddons({ environment = process.env, root = packageFolder }: FindOptions = {}): {
+  found: FoundAddon[];
+  attempts: Attempt[];
+} {
+  const found: FoundAddon[] = [];
+  const attempts: Attempt[] = [];
+  for (const { where, addon } of placesToLook(root, environment)) {
+    try {
+      const path = addon();
+      found.push({ where, addon: path, version: versionOf(path) });
+    } catch (error) {
+      attempts.push({ where, reason: reasonOf(error) });
+    }
+  }
+  return { found, attempts };
 }
 
 interface Place {

@@ -2,6 +2,15 @@
 export { type BuildPackages, findBuildPackages } from "./build-packages.ts";
 export { type CompileOptions, compile } from "./compile.ts";
 export { compileIntoCache } from "./compile-into-cache.ts";
-export { addonFile, type Binary, compileRemedy, type FindOptions, findBinary, versionFile } from "./find.ts";
+export {
+  addonFile,
+  type Binary,
+  compileRemedy,
+  type FindOptions,
+  type FoundAddon,
+  findBinary,
+  listAddons,
+  versionFile,
+} from "./find.ts";
 export { packageFolder, packageVersion } from "./package.ts";
 export { checkTools } from "./tools.ts";

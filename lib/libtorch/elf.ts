@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 
 /**
  * Looks whether a library of Linux is as long as its header says. The system's loader does not look, and ends the process
@@ -7,7 +7,8 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
  * @throws Error, with the code of a library that does not load, for one that is cut off.
  */
 export function checkNotCutOff(path: string): void {
-  if (process.platform !== "linux") return;
+  // Of one that is not there the loader says so.
+  if (process.platform !== "linux" || !existsSync(path)) return;
   const file = openSync(path, "r");
   try {
     const { size } = fstatSync(file);

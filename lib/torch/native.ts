@@ -11,6 +11,7 @@ import {
   muslReason,
   muslRemedy,
   reasonOf,
+  repairCommand,
   usesMusl,
 } from "../libtorch/index.ts";
 import type { NativeApi } from "./native-api.ts";
@@ -52,7 +53,8 @@ function open({ addon, libTorch }: Binary): { native: NativeApi; cudaObjection?:
     } catch (error) {
       if (codeOf(error) !== "ERR_LIBTORCH_LOAD") throw error;
       // A LibTorch for CUDA computes on the CPU without most of CUDA's own libraries.
-      return { native: openAs("cpu"), cudaObjection: reasonOf(error) };
+      const cudaObjection = `${reasonOf(error)}; \`${repairCommand(libTorch)}\` brings what is missing`;
+      return { native: openAs("cpu"), cudaObjection };
     }
   } catch (error) {
     const where = codeOf(error) === "ERR_LIBTORCH_LOAD" ? folder : addon;
@@ -78,10 +80,8 @@ function failure(attempt: Attempt, remedy: string, cause: unknown): LibTorchLoad
   return new LibTorchLoadError("[native] expected the native code to load:", [attempt], remedy, { cause });
 }
 
-function remedyFor(error: unknown, { folder, flavour }: LibTorch): string {
-  if (codeOf(error) !== "ERR_LIBTORCH_LOAD") return compileRemedy();
-  if (flavour !== "cpu") return `Install the libraries that a ${flavour} LibTorch needs beside it.`;
-  return `Remove ${folder} and run \`npx snorkel-torch install\`.`;
+function remedyFor(error: unknown, libTorch: LibTorch): string {
+  return codeOf(error) === "ERR_LIBTORCH_LOAD" ? `Run \`${repairCommand(libTorch)}\`.` : compileRemedy();
 }
 
 function codeOf(error: unknown): unknown {

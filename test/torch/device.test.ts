@@ -37,7 +37,8 @@ describe("Devices", () => {
     for (const device of ["cuda", "cuda:1"]) {
       assert.throws(
         () => checkDevice("test", device),
-        (error) => error instanceof TypeError && error.message.includes(`got "${device}" (string). ${reason}`),
+        (error) =>
+          error instanceof TypeError && error.message.includes(`got "${device}" (string). ${reason}`),
       );
     }
   });
@@ -51,7 +52,7 @@ describe("Devices", () => {
     assert.throws(() => tensor(1).to(missing), /\[Tensor\.to\] expected a device that is here/);
     if (cuda.isAvailable()) return;
     assert.equal(cuda.deviceCount(), 0);
-    assert.throws(() => tensor(1).cuda(), /got cuda:0/);
+    assert.throws(() => tensor(1).cuda(), /got "cuda:0"/);
     assert.throws(() => tensor(1, { device: "cuda" }), /got cuda:0/);
   });
 });
