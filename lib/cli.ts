@@ -1,28 +1,13 @@
 #!/usr/bin/env node
-import { parseArgs } from "node:util";
-import { fetchLibTorch } from "./libtorch/index.ts";
+import { nodeVersions, supportsNode } from "./cli/node-version.ts";
 
-const usage = `Usage: snorkel-torch install [--dir DIR]
-
-  install      put LibTorch where snorkel-torch finds it: the user's cache
-    --dir DIR  a folder to use as the cache; name it in SNORKEL_TORCH_CACHE afterwards
-  --help       show this text`;
-
-async function install(dir: string | undefined): Promise<void> {
-  const { version, flavour, folder } = await fetchLibTorch({ cache: dir });
-  console.log(`LibTorch ${version} (${flavour}) is in ${folder}`);
-}
-
-try {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { dir: { type: "string" }, help: { type: "boolean", short: "h" } },
-  });
-  if (values.help) console.log(usage);
-  else if (positionals.length === 1 && positionals[0] === "install") await install(values.dir);
-  else
-    throw new Error(`[cli] expected the command install, got ${positionals.join(" ") || "none"}\n\n${usage}`);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+// What follows needs functions that an older Node lacks, so it is loaded only then.
+if (supportsNode(process.versions.node)) {
+  const { main } = await import("./cli/main.ts");
+  await main(process.argv);
+} else {
+  console.error(
+    `[cli] expected Node ${nodeVersions}, got ${process.versions.node}. Install one: https://nodejs.org`,
+  );
   process.exitCode = 1;
 }

@@ -3,3 +3,4 @@
 #include <torch/torch.h>
 
 #include "native/boundary/napi.h"
+#include "native/older_glibc.h"

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { answers, isInstalled, versionOf } from "./run.mjs";
+import { isInstalled } from "./run.mjs";
 
 /** Throws unless this Node has `require(esm)`: 20.19, 22.12, or later. */
 export function checkNode() {
@@ -31,56 +31,4 @@ export function checkCheckout() {
         "checkout, without --omit=dev and with NODE_ENV unset",
     );
   }
-}
-
-const compiler = {
-  name: "a C++ compiler (C++20)",
-  // On Windows cmake-js finds Visual Studio by itself.
-  present: () =>
-    process.platform === "win32" ||
-    (process.env.CXX ? [process.env.CXX] : ["c++", "g++", "clang++"]).some(answers),
-  install: {
-    "apt-get": "sudo apt-get install -y g++",
-    dnf: "sudo dnf install -y gcc-c++",
-    darwin: "xcode-select --install",
-    win32: "winget install Microsoft.VisualStudio.2022.BuildTools",
-  },
-};
-
-const cmake = {
-  name: "CMake 3.22 or later",
-  present: () => {
-    const [major, minor] = /\d+\.\d+/
-      .exec(versionOf("cmake") ?? "0.0")[0]
-      .split(".")
-      .map(Number);
-    return major > 3 || (major === 3 && minor >= 22);
-  },
-  install: {
-    "apt-get": "sudo apt-get install -y cmake",
-    dnf: "sudo dnf install -y cmake",
-    darwin: "brew install cmake",
-    win32: "winget install Kitware.CMake",
-  },
-};
-
-const make = {
-  name: "Ninja or make",
-  present: () => process.platform === "win32" || answers("ninja") || answers("make"),
-  install: {
-    "apt-get": "sudo apt-get install -y ninja-build",
-    dnf: "sudo dnf install -y ninja-build",
-    darwin: "brew install ninja",
-  },
-};
-
-/** Throws when a tool is missing, with the command that installs it. */
-export function checkTools() {
-  const missing = [compiler, cmake, make].filter((tool) => !tool.present());
-  if (missing.length === 0) return;
-  const manager = process.platform !== "linux" ? process.platform : answers("dnf") ? "dnf" : "apt-get";
-  const lines = missing.map((tool) => `  - ${tool.name}. Install it: ${tool.install[manager]}`);
-  throw new Error(
-    `[build] expected the tools that compile the native code, found none of:\n${lines.join("\n")}`,
-  );
 }

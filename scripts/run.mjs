@@ -17,13 +17,7 @@ export function runNode(script, scriptArguments) {
 
 /** Whether a command is there: whether it answers `--version`. */
 export function answers(command) {
-  return versionOf(command) !== undefined;
-}
-
-/** What a command prints for `--version`, or undefined. */
-export function versionOf(command) {
-  const { status, stdout } = spawnSync(command, ["--version"], { encoding: "utf8" });
-  return status === 0 ? stdout : undefined;
+  return spawnSync(command, ["--version"]).status === 0;
 }
 
 /** Whether an npm package is installed. */

@@ -1,4 +1,5 @@
-// Runs the tests: `node scripts/test.mjs [--slow] [file...]`. Slow ones are named *.slow.test.ts.
+// Runs the tests: `node scripts/test.mjs [--slow] [file...]`. Slow ones are named *.slow.test.ts; those in test/package are
+// for test/package/main.ts.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -11,6 +12,7 @@ const options = given.filter((argument) => argument.startsWith("--") && argument
 
 const found = readdirSync("test", { recursive: true })
   .map((name) => join("test", name))
+  .filter((name) => !name.startsWith(join("test", "package")))
   .filter((name) => name.endsWith(".test.ts") && name.endsWith(".slow.test.ts") === slow)
   .sort();
 const files = named.length > 0 ? named : found;

@@ -22,6 +22,9 @@ export class ChecksumError extends Error {
   override readonly name = "ChecksumError";
 }
 
+/** An answer that another try would get again, such as 404. */
+class RefusedError extends Error {}
+
 /**
  * Downloads into a file, going on where the file ends, trying again after a failure, and checking the whole at the end.
  *
@@ -36,11 +39,13 @@ export async function download(url: URL, file: string, options: DownloadOptions)
       if (sha256 === undefined || (await hashOf(file)) === sha256) return;
       rmSync(file, { force: true });
       if (resumedFrom === 0)
-        throw new ChecksumError(`${url} does not have the SHA-256 ${sha256} that its index gives`);
+        throw new ChecksumError(
+          `[libtorch] expected SHA-256 ${sha256} for ${url}, got another. Run the command again, or from another network.`,
+        );
       resumedFrom = 0;
       throw new Error("what an earlier download left does not belong to it");
     } catch (error) {
-      if (error instanceof ChecksumError) throw error;
+      if (error instanceof ChecksumError || error instanceof RefusedError) throw error;
       if (attempt >= tries)
         throw new Error(`gave up after ${tries} tries: ${reasonOf(error)}`, { cause: error });
       progress.say(`${options.label}: ${reasonOf(error)}; trying again`);
@@ -63,7 +68,11 @@ async function transfer(url: URL, file: string, options: DownloadOptions): Promi
     if (have > 0) headers.range = `bytes=${have}-`;
     const response = await fetch(url, { headers, signal: stall.signal });
     if (response.status === 416) return; // Nothing lies beyond what the file has.
-    if (!response.ok || response.body === null) throw new Error(`${url} answered ${response.status}`);
+    if (!response.ok || response.body === null) {
+      const isFinal =
+        response.status >= 400 && response.status < 500 && ![408, 429].includes(response.status);
+      throw new (isFinal ? RefusedError : Error)(`${url} answered ${response.status}`);
+    }
     const start = response.status === 206 ? have : 0;
     const length = Number(response.headers.get("content-length"));
     progress.start(label, length > 0 ? start + length : undefined);
@@ -85,11 +94,13 @@ async function transfer(url: URL, file: string, options: DownloadOptions): Promi
   }
 }
 
-function sizeOf(file: string): number {
+/** The bytes of a file; 0 where there is none. */
+export function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-async function hashOf(file: string): Promise<string> {
+/** The SHA-256 of a file. */
+export async function hashOf(file: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file), hash);
   return hash.digest("hex");

@@ -1,131 +1,86 @@
-import { mkdirSync, renameSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
-import { cachedFolder, cacheFolder } from "./cache.ts";
-import { ChecksumError, type DownloadOptions, download } from "./download.ts";
+import { ChecksumError, type DownloadOptions } from "./download.ts";
 import { type Attempt, LibTorchFetchError, reasonOf } from "./errors.ts";
-import { extractLibTorch } from "./extract.ts";
-import { claimPartial, ownPartial, removeAbandoned } from "./partial.ts";
-import { pipDownload } from "./pip.ts";
-import { muslReason, muslRemedy, usesMusl } from "./platform.ts";
-import { type Progress, progressOn } from "./progress.ts";
-import { type LibTorch, libTorchVersion, readLibTorch } from "./version.ts";
-import { findWheel, type Wheel } from "./wheel-index.ts";
-
-const pytorchIndex = "https://download.pytorch.org/whl/cpu/torch/";
+import { type Archive, type InstallOptions, installLibTorch, type Workplace } from "./install.ts";
+import { type LibTorchLock, lockedCudaFlavour, readLock } from "./lock.ts";
+import { proxyHint } from "./proxy.ts";
+import { type Source, sourcesOf } from "./sources.ts";
+import { type LibTorch, libTorchVersion } from "./version.ts";
 
 export interface FetchOptions
-  extends Partial<Pick<DownloadOptions, "tries" | "retryDelay" | "stallTimeout">> {
-  /** The folder to keep LibTorch in. Default: the user's cache. */
-  cache?: string;
+  extends InstallOptions,
+    Partial<Pick<DownloadOptions, "tries" | "retryDelay" | "stallTimeout">> {
+  /** `"cpu"`, the default; `"cuda"` for the CUDA build that is locked; or a CUDA build by its label, such as `"cu126"`. */
+  flavour?: string;
   /** The page that lists torch's CPU wheels. Default: `SNORKEL_TORCH_INDEX_URL`, else PyTorch's own. */
   indexUrl?: string;
-  /** Milliseconds within which the index must answer, before pip is asked instead. Default: 8000. */
-  indexTimeout?: number;
-  /** Default: on stderr. */
-  progress?: Progress;
+  /** What serves the files of PyPI. Default: `SNORKEL_TORCH_FILES_URL`, else `https://files.pythonhosted.org`. */
+  filesUrl?: string;
+  /** Milliseconds within which a host must answer, before the next source is asked instead. Default: 8000. */
+  answerTimeout?: number;
+  /** Default: the one that came with this package. */
+  lock?: LibTorchLock;
 }
 
 /**
- * Puts the pinned CPU LibTorch into the user's cache, unless it is there: from PyTorch's own index, or through pip where
- * that cannot be reached. Two processes may do so at once.
+ * Puts the pinned LibTorch into the user's cache, unless it is there: the files that the lock names, or a wheel of
+ * PyTorch's own index, or through pip where those cannot be reached. Two processes may do so at once.
  *
  * @throws LibTorchFetchError with every source that was tried; ChecksumError when a file is not the one promised.
  */
-export async function fetchLibTorch(options: FetchOptions = {}): Promise<LibTorch> {
-  const { cache = cacheFolder(), progress = progressOn(process.stderr) } = options;
-  if (usesMusl()) throw new LibTorchFetchError(`[libtorch] ${muslReason}`, [], muslRemedy);
-  const folder = cachedFolder(cache, libTorchVersion, "cpu");
-  const present = readIfPinned(folder);
-  if (present) return present;
-
-  mkdirSync(cache, { recursive: true });
-  removeAbandoned(cache, "fetch");
-  const partial = claimPartial(cache, `wheel-${libTorchVersion}`);
-  const work = ownPartial(cache, "fetch");
-  mkdirSync(work);
-  try {
-    const wheel = await obtainWheel(partial, work, progress, options);
-    try {
-      progress.say(`Extracting LibTorch ${libTorchVersion} to ${folder}`);
-      const unpacked = join(work, "unpacked");
-      await extractLibTorch(wheel, unpacked);
-      checkArrived(readLibTorch(unpacked), wheel);
-      return publish(unpacked, folder, join(work, "replaced"));
-    } finally {
-      rmSync(partial, { force: true });
-    }
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+export function fetchLibTorch(options: FetchOptions = {}): Promise<LibTorch> {
+  const lock = options.lock ?? readLock();
+  const flavour = labelOf(options.flavour ?? "cpu", lock);
+  return installLibTorch(flavour, options, (workplace) =>
+    obtainFrom(sourcesOf(flavour, lock, options), flavour, workplace),
+  );
 }
 
-/** Fetches the wheel; what the first source has sent stays in `partial` when it fails, for the next time. */
-async function obtainWheel(
-  partial: string,
-  work: string,
-  progress: Progress,
-  options: FetchOptions,
-): Promise<string> {
-  const indexUrl = new URL(options.indexUrl ?? process.env.SNORKEL_TORCH_INDEX_URL ?? pytorchIndex);
-  const attempts: Attempt[] = [];
-  try {
-    const { name, url, sha256 } = await askIndex(indexUrl, options.indexTimeout ?? 8000);
-    await download(url, partial, { ...options, progress, sha256, label: name });
-    return partial;
-  } catch (error) {
-    if (error instanceof ChecksumError) throw error;
-    attempts.push({ where: indexUrl.href, reason: reasonOf(error) });
+function labelOf(flavour: string, lock: LibTorchLock): string {
+  const isCuda = flavour === "cuda" || /^cu\d+$/.test(flavour);
+  if (!isCuda && flavour !== "cpu") {
+    throw new LibTorchFetchError(
+      `[libtorch] expected "cpu", "cuda" or a label such as "cu130" for the flavour, got ${JSON.stringify(flavour)}`,
+      [],
+      "Run `npx snorkel-torch install --cuda` for the build that this package was made with.",
+    );
   }
-  try {
-    progress.say(`${indexUrl.host} does not serve LibTorch here (${attempts[0]?.reason}); asking pip`);
-    return await pipDownload(libTorchVersion, work);
-  } catch (error) {
-    attempts.push({ where: "pip download", reason: reasonOf(error) });
+  if (isCuda && process.platform === "darwin") {
+    throw new LibTorchFetchError(
+      "[libtorch] expected a platform with CUDA, got macOS",
+      [],
+      "Run `npx snorkel-torch install`: on macOS LibTorch computes on the CPU.",
+    );
+  }
+  if (flavour !== "cuda") return flavour;
+  return (
+    lockedCudaFlavour(lock) ?? Object.keys(lock.flavours).find((name) => name.startsWith("cu")) ?? "cuda"
+  );
+}
+
+/** The files of the first source that serves; what an earlier one has sent stays for the next time. */
+async function obtainFrom(
+  sources: readonly Source[],
+  flavour: string,
+  workplace: Workplace,
+): Promise<Archive[]> {
+  const attempts: Attempt[] = [];
+  for (const [i, { where, obtain }] of sources.entries()) {
+    try {
+      return await obtain(workplace);
+    } catch (error) {
+      if (error instanceof ChecksumError || error instanceof LibTorchFetchError) throw error;
+      attempts.push({ where, reason: reasonOf(error) });
+      const next = sources[i + 1];
+      if (next)
+        workplace.progress.say(
+          `${where} does not serve LibTorch here (${reasonOf(error)}); asking ${next.where}`,
+        );
+    }
   }
   throw new LibTorchFetchError(
-    `[libtorch] expected a source of LibTorch ${libTorchVersion} for cpu, found none:`,
+    `[libtorch] expected a source of LibTorch ${libTorchVersion} for ${flavour}, found none:`,
     attempts,
-    "Give pip a mirror of https://download.pytorch.org/whl/cpu (pip config set global.extra-index-url URL), or name a " +
-      "LibTorch folder in SNORKEL_TORCH_LIBTORCH.",
+    `${proxyHint()}Give pip a mirror of https://download.pytorch.org/whl/${flavour} ` +
+      "(pip config set global.extra-index-url URL), or name a file: npx snorkel-torch install --from-file FILE",
   );
-}
-
-async function askIndex(indexUrl: URL, timeout: number): Promise<Wheel> {
-  const response = await fetch(indexUrl, { signal: AbortSignal.timeout(timeout) });
-  if (!response.ok) throw new Error(`answered ${response.status}`);
-  return findWheel(await response.text(), indexUrl, libTorchVersion);
-}
-
-function checkArrived(arrived: LibTorch, wheel: string): void {
-  if (isPinned(arrived)) return;
-  throw new Error(
-    `[libtorch] expected LibTorch ${libTorchVersion} for cpu in ${basename(wheel)}, got ${arrived.version} for ` +
-      `${arrived.flavour}. Name another index in SNORKEL_TORCH_INDEX_URL, or a LibTorch folder in SNORKEL_TORCH_LIBTORCH`,
-  );
-}
-
-/** Moves the folder into its place in one step; where another process was faster, its folder serves as well. */
-function publish(unpacked: string, folder: string, replaced: string): LibTorch {
-  try {
-    renameSync(unpacked, folder);
-  } catch {
-    const theirs = readIfPinned(folder);
-    if (theirs) return theirs;
-    renameSync(folder, replaced);
-    renameSync(unpacked, folder);
-  }
-  return readLibTorch(folder);
-}
-
-function readIfPinned(folder: string): LibTorch | undefined {
-  try {
-    const found = readLibTorch(folder);
-    return isPinned(found) ? found : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isPinned({ version, flavour }: LibTorch): boolean {
-  return version === libTorchVersion && flavour === "cpu";
 }

@@ -6,9 +6,13 @@ export function libraryFile(name: string): string {
 
 /** Whether the C library is musl (Alpine), for which there is no LibTorch. It takes milliseconds: ask when it matters. */
 export function usesMusl(): boolean {
-  if (process.platform !== "linux") return false;
+  return process.platform === "linux" && glibcVersion() === undefined;
+}
+
+/** The version of glibc in this process; undefined where the C library is another. */
+export function glibcVersion(): string | undefined {
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-  return header.glibcVersionRuntime === undefined;
+  return header.glibcVersionRuntime;
 }
 
 export const muslReason = "the C library of this system is musl, and LibTorch needs glibc";

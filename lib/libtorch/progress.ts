@@ -11,7 +11,10 @@ export interface Progress {
 
 const megabytes = (bytes: number) => Math.round(bytes / 1e6);
 
-/** A bar where the stream is a terminal; elsewhere a plain line for every tenth. */
+/** What is smaller than this is there at once, so that one line will do. */
+const smallBytes = 20e6;
+
+/** A bar where the stream is a terminal; elsewhere a plain line for every tenth, or one for a small file. */
 export function progressOn(stream: NodeJS.WriteStream): Progress {
   const say = (line: string) => void stream.write(`${line}\n`);
   return stream.isTTY ? new ProgressBar(stream, say) : new ProgressLines(say);
@@ -57,10 +60,11 @@ class ProgressLines implements Progress {
   }
 
   update(bytes: number): void {
-    const tenths = this.#total ? Math.floor((10 * bytes) / this.#total) : 0;
-    if (tenths <= this.#tenths) return;
+    const total = this.#total ?? 0;
+    const tenths = total > 0 ? Math.floor((10 * bytes) / total) : 0;
+    if (tenths <= this.#tenths || (total < smallBytes && tenths < 10)) return;
     this.#tenths = tenths;
-    this.say(`${this.#label}: ${10 * tenths}% of ${megabytes(this.#total ?? 0)} MB`);
+    this.say(`${this.#label}: ${10 * tenths}% of ${megabytes(total)} MB`);
   }
 
   stop(): void {}

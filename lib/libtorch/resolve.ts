@@ -15,6 +15,13 @@ export interface ResolveOptions {
   environment?: NodeJS.ProcessEnv;
 }
 
+/** A LibTorch that was found. */
+export interface LocatedLibTorch {
+  libTorch: LibTorch;
+  /** Where it was found, in words. */
+  where: string;
+}
+
 /**
  * Finds the LibTorch to use: the folder that `SNORKEL_TORCH_LIBTORCH` names, and then no other; else the user's cache;
  * else the `torch` of the active Python.
@@ -22,14 +29,21 @@ export interface ResolveOptions {
  * @throws LibTorchLoadError with every place that was looked at.
  */
 export function resolveLibTorch(options: ResolveOptions = {}): LibTorch {
+  return locateLibTorch(options).libTorch;
+}
+
+/** As {@link resolveLibTorch}, and tells where it was found. */
+export function locateLibTorch(options: ResolveOptions = {}): LocatedLibTorch {
   const { version = libTorchVersion, forBuild = false, environment = process.env } = options;
   const attempts: Attempt[] = [];
+  let other: LibTorch | undefined;
   const named = environment.SNORKEL_TORCH_LIBTORCH;
   for (const { where, folder } of named ? placeNamed(named) : placesToLook(version, environment)) {
     try {
       const found = readLibTorch(folder());
       const objection = objectionTo(found, version, forBuild, named !== undefined);
-      if (objection === undefined) return found;
+      if (objection === undefined) return { libTorch: found, where };
+      other = found;
       attempts.push({
         where,
         reason: `${found.folder} is LibTorch ${found.version}-${found.flavour}, ${objection}`,
@@ -39,9 +53,17 @@ export function resolveLibTorch(options: ResolveOptions = {}): LibTorch {
     }
   }
   const remedy = named
-    ? "Correct SNORKEL_TORCH_LIBTORCH, or unset it and run `npx snorkel-torch install`."
+    ? remedyForNamed(other)
     : "Run `npx snorkel-torch install`, or name a LibTorch folder in SNORKEL_TORCH_LIBTORCH.";
   throw new LibTorchLoadError(`[libtorch] expected LibTorch ${version}, found none:`, attempts, remedy);
+}
+
+/** A LibTorch of another release can be compiled for, unless that was what failed. */
+function remedyForNamed(other: LibTorch | undefined): string {
+  return other && isBuildable(other.version)
+    ? "Run `npx snorkel-torch build`, which compiles this package for it, or unset SNORKEL_TORCH_LIBTORCH and run " +
+        "`npx snorkel-torch install`."
+    : "Correct SNORKEL_TORCH_LIBTORCH, or unset it and run `npx snorkel-torch install`.";
 }
 
 interface Place {

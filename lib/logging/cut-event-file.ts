@@ -1,22 +1,31 @@
-import { readFile, truncate } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { eventStep } from "./event.ts";
-
-/** The bytes of a TFRecord around its data: length and its checksum before, the data's checksum after. */
-const before = 12;
-const after = 4;
+import { readRecords } from "./tf-record.ts";
 
 /**
- * Cuts an event file off before the first event past a step, and before a record that was not written whole. Events are
- * there in the order of their steps.
+ * Cuts an event file off before the first event past a step, and before a record that was not written whole or is
+ * damaged. Events are there in the order of their steps.
  */
 export async function cutEventFile(path: string, step: number): Promise<void> {
-  const bytes = await readFile(path);
-  let end = 0;
-  while (end + before <= bytes.length) {
-    const length = Number(bytes.readBigUInt64LE(end));
-    const next = end + before + length + after;
-    if (next > bytes.length || eventStep(bytes.subarray(end + before, next - after)) > step) break;
-    end = next;
+  const file = await open(path, "r+");
+  try {
+    const { size } = await file.stat();
+    const end = await endOfEvents(file, size, step);
+    if (end < size) await file.truncate(end);
+  } finally {
+    await file.close();
   }
-  if (end < bytes.length) await truncate(path, end);
+}
+
+async function endOfEvents(file: FileHandle, size: number, step: number): Promise<number> {
+  let end = 0;
+  try {
+    for await (const record of readRecords(file, size)) {
+      if (eventStep(record.data) > step) break;
+      end = record.end;
+    }
+  } catch {
+    // What follows cannot be read, by TensorBoard neither.
+  }
+  return end;
 }

@@ -2,9 +2,9 @@ import { existsSync, writeFileSync } from "node:fs";
 import { appendFile, truncate } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { crc32c } from "@aws-crypto/crc32c";
 import { writeFailure } from "../files.ts";
 import { scalarEvent, textEvent, versionEvent } from "./event.ts";
+import { toRecord } from "./tf-record.ts";
 
 /** How the names of event files begin, TensorBoard's own too. */
 export const eventFilePrefix = "events.out.tfevents.";
@@ -72,20 +72,4 @@ function unusedPath(folder: string): string {
 
 function wallTime(): number {
   return Date.now() / 1000;
-}
-
-/** A TFRecord: length (uint64), its checksum, data, its checksum; little endian. */
-function toRecord(data: Uint8Array): Uint8Array {
-  const record = Buffer.alloc(8 + 4 + data.length + 4);
-  record.writeBigUInt64LE(BigInt(data.length), 0);
-  record.writeUInt32LE(maskedChecksum(record.subarray(0, 8)), 8);
-  record.set(data, 12);
-  record.writeUInt32LE(maskedChecksum(data), 12 + data.length);
-  return record;
-}
-
-/** The format's masked CRC-32C: rotated right by 15 bits, plus a constant. */
-function maskedChecksum(data: Uint8Array): number {
-  const checksum = crc32c(data);
-  return (((checksum >>> 15) | (checksum << 17)) + 0xa282ead8) >>> 0;
 }

@@ -1,16 +1,16 @@
 import { PbfReader, PbfWriter } from "pbf";
-
-// Field numbers are those of TensorFlow's event.proto, summary.proto, tensor.proto and tensor_shape.proto.
-const event = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sourceMetadata: 10 };
-const sourceMetadata = { writer: 1 };
-const summary = { value: 1 };
-const summaryValue = { tag: 1, simpleValue: 2, tensor: 8, metadata: 9 };
-const summaryMetadata = { pluginData: 1 };
-const pluginData = { pluginName: 1 };
-const tensorProto = { dtype: 1, shape: 2, stringValue: 8 };
-const tensorShape = { dimension: 2 };
-const dimension = { size: 1 };
-const stringType = 7;
+import {
+  dimension,
+  event,
+  pluginData,
+  sourceMetadata,
+  stringType,
+  summary,
+  summaryMetadata,
+  summaryValue,
+  tensorProto,
+  tensorShape,
+} from "./event-fields.ts";
 
 /** The event that opens every event file. `wallTime` is in seconds since 1970, here and below. */
 export function versionEvent(wallTime: number): Uint8Array {

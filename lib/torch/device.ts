@@ -1,4 +1,5 @@
-import { native } from "./native.ts";
+import { expected } from "../errors.ts";
+import { cudaObjection, native } from "./native.ts";
 
 /**
  * The full name of a device: "cpu", or "cuda:N" for "cuda" and "cuda:N". "auto" is the first CUDA device where there is
@@ -7,6 +8,11 @@ import { native } from "./native.ts";
  * @throws TypeError if the name is no device's, or that device is not there: never a silent fall-back.
  */
 export function checkDevice(where: string, device: unknown): string {
+  const asksForCuda = typeof device === "string" && /^cuda(:\d{1,2})?$/.test(device);
+  if (asksForCuda && cudaObjection !== undefined) {
+    const remedy = `${cudaObjection}. Use "cpu", or "auto" to take what is there`;
+    throw expected(where, "a device that is here", "device", device, remedy);
+  }
   return native.checkDevice(device, where);
 }
 
@@ -14,6 +20,9 @@ export function checkDevice(where: string, device: unknown): string {
 export const cuda = {
   isAvailable: (): boolean => native.cudaDeviceCount() > 0,
   deviceCount: (): number => native.cudaDeviceCount(),
+  /** Why CUDA is not available, and undefined where it is. */
+  unavailableReason: (): string | undefined =>
+    native.cudaDeviceCount() > 0 ? undefined : (cudaObjection ?? "LibTorch sees no CUDA device"),
 };
 
 /** How many threads an operator may use on the CPU, from now on and on this thread. */

@@ -5,7 +5,7 @@ import { mergeOptions, oneOf } from "../options.ts";
 import type { Dtype } from "./dtype.ts";
 import { native } from "./native.ts";
 import { decodeNpyHeader, maxNpyHeaderBytes } from "./npy-header.ts";
-import { decodeHeader, lengthBytes, maxHeaderBytes } from "./safetensors-header.ts";
+import { decodeHeader, lengthBytes, loadableFormats, maxHeaderBytes } from "./safetensors-header.ts";
 import type { Tensor } from "./tensor.ts";
 
 const where = "torch.fromFile";
@@ -85,7 +85,7 @@ async function safetensorsPlaces(
   if (length > most) throw expected(here, `at most ${most}`, "the length of the header", length);
   const dataStart = lengthBytes + Number(length);
   const json = await readStart(file, lengthBytes, Number(length));
-  const { tensors } = decodeHeader(here, json, size - dataStart);
+  const { tensors } = decodeHeader(here, json, size - dataStart, loadableFormats);
   return Object.fromEntries(
     Object.entries(tensors).map(([name, { dtype, shape, dataOffsets }]) => [
       name,

@@ -1,12 +1,13 @@
 import type { FileHandle } from "node:fs/promises";
 import { expected } from "../errors.ts";
 import { isPlainObject } from "../options.ts";
+import type { Dtype } from "./dtype.ts";
 import { PickleCutOff } from "./pickle-bytes.ts";
 import { PickleReader } from "./pickle-reader.ts";
 import { createPtHost } from "./pt-classes.ts";
+import type { PtMaker } from "./pt-maker.ts";
 import { type PtStorage, PtStorages } from "./pt-storages.ts";
 import { fileChunks, readBytes } from "./read-file.ts";
-import { fill } from "./tensor-bytes.ts";
 
 const magicNumber = 0x1950a86a20f9469cfc6cn;
 const protocolVersion = 1001;
@@ -15,11 +16,11 @@ const protocolVersion = 1001;
 const prefixBytes = 2 ** 20;
 
 /** What the pickles at the start of a file say, and where they end. */
-interface Pickles {
+interface Pickles<Made extends { readonly dtype: Dtype }> {
   value: unknown;
-  storages: PtStorages;
+  storages: PtStorages<Made>;
   /** The storages in the order in which they follow. */
-  order: PtStorage[];
+  order: PtStorage<Made>[];
   end: number;
 }
 
@@ -27,13 +28,13 @@ interface Pickles {
  * Reads what `torch.save` wrote before PyTorch 1.6, and writes with `_use_new_zipfile_serialization=False`: five pickles,
  * then the storages, each after the number of its elements.
  */
-export async function readLegacy(
+export async function readLegacy<Made extends { readonly dtype: Dtype }>(
   where: string,
   file: FileHandle,
   fileSize: number,
-  mapLocation: string | null,
+  maker: PtMaker<Made>,
 ): Promise<unknown> {
-  const { value, storages, order, end } = await readPickles(where, file, fileSize, mapLocation);
+  const { value, storages, order, end } = await readPickles(where, file, fileSize, maker);
   try {
     let position = end;
     for (const { key, bytes, count, elements } of order) {
@@ -43,7 +44,7 @@ export async function readLegacy(
       }
       const written = (await readBytes(file, Buffer.alloc(8), position)).readBigInt64LE();
       if (written !== BigInt(count)) throw expected(where, String(count), name, written);
-      await fill(where, elements, fileChunks(file, position + 8, bytes));
+      await maker.fill(elements, fileChunks(file, position + 8, bytes));
       position += 8 + bytes;
     }
     if (position !== fileSize) throw expected(where, `${position} bytes`, "the file", fileSize);
@@ -56,16 +57,16 @@ export async function readLegacy(
 }
 
 /** How long the pickles are is known once they are read: where what was read is too short, more is. */
-async function readPickles(
+async function readPickles<Made extends { readonly dtype: Dtype }>(
   where: string,
   file: FileHandle,
   fileSize: number,
-  mapLocation: string | null,
-): Promise<Pickles> {
+  maker: PtMaker<Made>,
+): Promise<Pickles<Made>> {
   for (let length = prefixBytes; ; length *= 4) {
     const bytes = await readBytes(file, Buffer.alloc(Math.min(length, fileSize)), 0);
     let left = fileSize;
-    const storages = new PtStorages(where, mapLocation, (key, size, at) => {
+    const storages = new PtStorages(where, maker, (key, size, at) => {
       left -= size;
       if (left < 0)
         throw expected(where, `at most the file's ${fileSize} bytes in storages`, at, `${size} in ${key}`);
@@ -79,7 +80,11 @@ async function readPickles(
   }
 }
 
-function parsePickles(where: string, bytes: Buffer, storages: PtStorages): Omit<Pickles, "storages"> {
+function parsePickles<Made extends { readonly dtype: Dtype }>(
+  where: string,
+  bytes: Buffer,
+  storages: PtStorages<Made>,
+): Omit<Pickles<Made>, "storages"> {
   let end = 0;
   const next = () => {
     const reader = new PickleReader(where, "the file", bytes, createPtHost(where, storages), end);

@@ -76,6 +76,33 @@ export function decodeNpyHeader(where: string, bytes: Uint8Array, fileSize: numb
   return { dtype, shape, fortranOrder, bigEndian, dataStart };
 }
 
+/**
+ * Reads the header from the first chunks of a file of so many bytes, as {@link decodeNpyHeader} does.
+ *
+ * @returns the header, and what was read of the elements.
+ */
+export async function readNpyHeader(
+  where: string,
+  chunks: AsyncGenerator<Buffer>,
+  size: number,
+): Promise<{ header: NpyHeader; rest: Buffer }> {
+  const start = await takeStart(chunks, Math.min(size, maxNpyHeaderBytes));
+  const header = decodeNpyHeader(where, start, size);
+  return { header, rest: start.subarray(header.dataStart) };
+}
+
+/** The first chunks, as many as hold so many bytes. */
+async function takeStart(chunks: AsyncGenerator<Buffer>, length: number): Promise<Buffer> {
+  const taken: Buffer[] = [];
+  for (let count = 0; count < length; ) {
+    const { value } = await chunks.next();
+    if (value === undefined) break;
+    taken.push(value);
+    count += value.length;
+  }
+  return taken.length === 1 ? (taken[0] as Buffer) : Buffer.concat(taken);
+}
+
 function readHeader(where: string, given: Uint8Array): { text: string; end: number } {
   const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
   if (bytes.length < shortPrefix || bytes.toString("latin1", 0, magic.length) !== magic) {

@@ -3,7 +3,7 @@ import { writeAtomically } from "../files.ts";
 import { mergeOptions } from "../options.ts";
 import { noGrad } from "./autograd.ts";
 import { checkDevice } from "./device.ts";
-import { decodeNpyHeader, encodeNpyHeader, maxNpyHeaderBytes } from "./npy-header.ts";
+import { encodeNpyHeader, readNpyHeader } from "./npy-header.ts";
 import { operator } from "./operators.ts";
 import { fileChunks, readFile } from "./read-file.ts";
 import { itemSizes } from "./safetensors-header.ts";
@@ -54,11 +54,11 @@ export async function readNpy(
   size: number,
   device: string,
 ): Promise<Tensor> {
-  const start = await takeStart(chunks, Math.min(size, maxNpyHeaderBytes));
-  const { dtype, shape, fortranOrder, bigEndian, dataStart } = decodeNpyHeader(where, start, size);
+  const { header, rest: first } = await readNpyHeader(where, chunks, size);
+  const { dtype, shape, fortranOrder, bigEndian } = header;
   const tensor = empty(fortranOrder ? shape.toReversed() : shape, { dtype, device });
   try {
-    const rest = restOf(chunks, start.subarray(dataStart));
+    const rest = restOf(chunks, first);
     await fill(where, tensor, bigEndian ? swapped(rest, itemSizes[dtype]) : rest);
     if (!fortranOrder) return tensor;
     const turned = noGrad(() =>
@@ -70,18 +70,6 @@ export async function readNpy(
     tensor.dispose();
     throw error;
   }
-}
-
-/** The first chunks, as many as hold so many bytes. */
-async function takeStart(chunks: AsyncGenerator<Buffer>, length: number): Promise<Buffer> {
-  const taken: Buffer[] = [];
-  for (let count = 0; count < length; ) {
-    const { value } = await chunks.next();
-    if (value === undefined) break;
-    taken.push(value);
-    count += value.length;
-  }
-  return taken.length === 1 ? (taken[0] as Buffer) : Buffer.concat(taken);
 }
 
 async function* restOf(chunks: AsyncGenerator<Buffer>, first: Buffer): AsyncGenerator<Buffer> {

@@ -1,20 +1,21 @@
 import type { FileHandle } from "node:fs/promises";
 import { expected } from "../errors.ts";
+import type { Dtype } from "./dtype.ts";
 import { PickleReader } from "./pickle-reader.ts";
 import { createPtHost } from "./pt-classes.ts";
+import type { PtMaker } from "./pt-maker.ts";
 import { PtStorages } from "./pt-storages.ts";
-import { fill } from "./tensor-bytes.ts";
 import { readEntry, readZip, type ZipEntry } from "./zip-reader.ts";
 
 /** What the entries of an archive may take beyond its size, should they be deflated. */
 const spareBytes = 2 ** 26;
 
 /** Reads the zip archive that `torch.save` writes: a pickle, and a file for each storage. */
-export async function readArchive(
+export async function readArchive<Made extends { readonly dtype: Dtype }>(
   where: string,
   file: FileHandle,
   fileSize: number,
-  mapLocation: string | null,
+  maker: PtMaker<Made>,
 ): Promise<unknown> {
   return readZip(where, file, fileSize, async (entries) => {
     const folder = folderOf(where, entries);
@@ -23,7 +24,7 @@ export async function readArchive(
     let left = fileSize + spareBytes;
     const pickle = await readEntry(where, entryOf("data.pkl") as ZipEntry, left);
     left -= pickle.length;
-    const storages = new PtStorages(where, mapLocation, (key, bytes, at) => {
+    const storages = new PtStorages(where, maker, (key, bytes, at) => {
       const entry = entryOf(`data/${key}`);
       if (entry === undefined) throw expected(where, `a storage of the archive`, at, key);
       // A storage may end with a part of an element.
@@ -37,7 +38,7 @@ export async function readArchive(
     try {
       const value = new PickleReader(where, "data.pkl", pickle, createPtHost(where, storages)).read();
       for (const { key, elements } of storages) {
-        await fill(where, elements, (entryOf(`data/${key}`) as ZipEntry).chunks());
+        await maker.fill(elements, (entryOf(`data/${key}`) as ZipEntry).chunks());
       }
       storages.release();
       return value;

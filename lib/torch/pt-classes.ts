@@ -1,10 +1,8 @@
 import { expected } from "../errors.ts";
 import { isPlainObject } from "../options.ts";
 import { type Dtype, dtypes, isFloating } from "./dtype.ts";
-import { Parameter } from "./nn/parameter.ts";
 import { PickleCallable, type PickleHost } from "./pickle-reader.ts";
 import { PtStorage, type PtStorages, StorageType } from "./pt-storages.ts";
-import { Tensor } from "./tensor.ts";
 
 /** The types of storages by dtype, as Python names them. */
 export const storageNames: Readonly<Record<Dtype, string>> = {
@@ -34,7 +32,10 @@ const lacking: readonly [pattern: RegExp, what: string][] = [
 ];
 
 /** What the names in a file of `torch.save` mean: tensors, parameters, and plain values. */
-export function createPtHost(where: string, storages: PtStorages): PickleHost {
+export function createPtHost<Made extends { readonly dtype: Dtype }>(
+  where: string,
+  storages: PtStorages<Made>,
+): PickleHost {
   const callables = new Map(
     Object.entries({ ...plainCallables(where), ...tensorCallables(where, storages) }).map(([name, call]) => [
       name,
@@ -91,22 +92,24 @@ function plainCallables(where: string): Record<string, Call> {
   };
 }
 
-function tensorCallables(where: string, storages: PtStorages): Record<string, Call> {
+function tensorCallables<Made extends { readonly dtype: Dtype }>(
+  where: string,
+  storages: PtStorages<Made>,
+): Record<string, Call> {
   const tensor: Call = ([storage, offset, size, stride, requiresGrad, , flags], at) => {
     if (!(storage instanceof PtStorage)) throw expected(where, "the storage of a tensor", at, storage);
     if (isPlainObject(flags) && Object.keys(flags).length > 0) {
       throw expected(where, "a tensor that is not conjugated or negated by a flag", at, flags);
     }
-    const made = storages.tensor(storage, offset, size, stride, at);
-    if (requiresGrad === true && isFloating(storage.dtype)) made.requiresGrad = true;
-    return made;
+    const isTrained = requiresGrad === true && isFloating(storage.dtype);
+    return storages.tensor(storage, { offset, size, stride }, isTrained, at);
   };
   const parameter: Call = ([data, requiresGrad], at) => {
-    if (!(data instanceof Tensor)) throw expected(where, "the tensor of a Parameter", at, data);
+    if (!storages.maker.isTensor(data)) throw expected(where, "the tensor of a Parameter", at, data);
     const wanted = requiresGrad === true;
     if (wanted && !isFloating(data.dtype))
       throw expected(where, "a Parameter of a floating dtype", at, data.dtype);
-    return storages.own(new Parameter(data, { requiresGrad: wanted }));
+    return storages.parameter(data, wanted);
   };
   // A tensor with attributes, which are dropped.
   const typed: Call = ([rebuild, , args], at) => {

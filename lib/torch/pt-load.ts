@@ -1,10 +1,8 @@
-import type { FileHandle } from "node:fs/promises";
-import { expected } from "../errors.ts";
 import { mergeOptions } from "../options.ts";
 import { checkDevice } from "./device.ts";
-import { readLegacy } from "./legacy-pt.ts";
-import { readArchive } from "./pt-archive.ts";
-import { readBytes, readFile } from "./read-file.ts";
+import { readPt } from "./pt-file.ts";
+import { tensorMaker } from "./pt-tensor-maker.ts";
+import { readFile } from "./read-file.ts";
 
 /** How `torch.load` reads a file. */
 export interface LoadOptions {
@@ -29,19 +27,5 @@ export async function load(path: string, options: LoadOptions = {}): Promise<unk
   const given = mergeOptions<Required<LoadOptions>>("torch.load", { mapLocation: null }, options);
   const mapLocation = given.mapLocation === null ? null : checkDevice("torch.load", given.mapLocation);
   const where = `torch.load ${path}`;
-  return readFile(where, path, async (file, size) => {
-    const format = await recognize(where, file, size);
-    return format(where, file, size, mapLocation);
-  });
-}
-
-async function recognize(where: string, file: FileHandle, size: number): Promise<typeof readArchive> {
-  const start = await readBytes(file, Buffer.alloc(Math.min(size, 512)), 0);
-  if (start.subarray(0, 4).toString("latin1") === "PK\x03\x04") return readArchive;
-  if (start[0] === 0x80) return readLegacy;
-  const remedy = "Load it with a PyTorch that can, and save it again";
-  if (start.subarray(257, 262).toString("latin1") === "ustar") {
-    throw expected(where, "a file of torch.save since PyTorch 0.2", "the file", "a tar archive", remedy);
-  }
-  throw expected(where, "a file of torch.save", "the file", `${start.subarray(0, 8).toString("hex")}...`);
+  return readFile(where, path, (file, size) => readPt(where, file, size, tensorMaker(where, mapLocation)));
 }

@@ -1,17 +1,7 @@
 import { expected } from "../errors.ts";
-import { noGrad } from "./autograd.ts";
-import { checkDevice } from "./device.ts";
 import type { Dtype } from "./dtype.ts";
-import { operator } from "./operators.ts";
+import type { PtMaker } from "./pt-maker.ts";
 import { itemSizes } from "./safetensors-header.ts";
-import { scope } from "./scope.ts";
-import type { Tensor } from "./tensor.ts";
-
-const empty = operator<(shape: number[], options: object) => Tensor>("empty", ["aten::empty.memory_format"]);
-const asStrided = operator<(tensor: Tensor, size: number[], stride: number[], offset: number) => Tensor>(
-  "asStrided",
-  ["aten::as_strided"],
-);
 
 // LibTorch's own bound for many operators.
 const maxDimensions = 64;
@@ -28,14 +18,14 @@ export class StorageType {
 }
 
 /** A storage that a pickle names. Its elements lie elsewhere in the file, and are read later. */
-export class PtStorage {
+export class PtStorage<Made> {
   readonly key: string;
   /** All of its elements, in one dimension. */
-  readonly elements: Tensor;
+  readonly elements: Made;
   readonly dtype: Dtype;
   readonly count: number;
 
-  constructor(key: string, elements: Tensor, dtype: Dtype, count: number) {
+  constructor(key: string, elements: Made, dtype: Dtype, count: number) {
     this.key = key;
     this.elements = elements;
     this.dtype = dtype;
@@ -48,33 +38,28 @@ export class PtStorage {
 }
 
 /** The storages of a file that is being read, and the tensors on them. */
-export class PtStorages {
+export class PtStorages<Made extends { readonly dtype: Dtype }> {
+  readonly maker: PtMaker<Made>;
   readonly #where: string;
-  readonly #mapLocation: string | null;
   readonly #check: (key: string, bytes: number, at: string) => void;
-  readonly #byKey = new Map<string, PtStorage>();
-  readonly #tensors: Tensor[] = [];
+  readonly #byKey = new Map<string, PtStorage<Made>>();
+  readonly #tensors: Made[] = [];
 
   /**
-   * @param mapLocation - the device for all storages; null for those on which they were
    * @param check - throws unless the file has so many bytes under a key; called before memory is taken, once for each key
    */
-  constructor(
-    where: string,
-    mapLocation: string | null,
-    check: (key: string, bytes: number, at: string) => void,
-  ) {
+  constructor(where: string, maker: PtMaker<Made>, check: (key: string, bytes: number, at: string) => void) {
     this.#where = where;
-    this.#mapLocation = mapLocation;
+    this.maker = maker;
     this.#check = check;
   }
 
-  [Symbol.iterator](): Iterator<PtStorage> {
+  [Symbol.iterator](): Iterator<PtStorage<Made>> {
     return this.#byKey.values();
   }
 
   /** The storage that a persistent id of a pickle describes. */
-  open(id: unknown, at: string): PtStorage {
+  open(id: unknown, at: string): PtStorage<Made> {
     const [kind, type, key, location, count, view] = Array.isArray(id) ? id : [];
     if (kind !== "storage") throw expected(this.#where, "the description of a storage", at, kind);
     if (!(type instanceof StorageType)) throw expected(this.#where, "the type of a storage", at, type);
@@ -100,28 +85,22 @@ export class PtStorages {
     return known;
   }
 
-  #add(key: string, dtype: Dtype, count: number, location: string, at: string): PtStorage {
+  #add(key: string, dtype: Dtype, count: number, location: string, at: string): PtStorage<Made> {
     this.#check(key, count * itemSizes[dtype], at);
-    const device = this.#mapLocation ?? this.#deviceOf(location, at);
-    const storage = new PtStorage(key, empty([count], { dtype, device }), dtype, count);
+    const elements = this.maker.storage({ key, dtype, count, location }, at);
+    const storage = new PtStorage(key, elements, dtype, count);
     this.#byKey.set(key, storage);
     return storage;
   }
 
-  #deviceOf(location: string, at: string): string {
-    const remedy = 'Load it with { mapLocation: "cpu" }';
-    if (!/^(cpu|cuda(:\d+)?)$/.test(location)) {
-      throw expected(this.#where, "storages of cpu or cuda", at, location, remedy);
-    }
-    try {
-      return checkDevice(this.#where, location);
-    } catch {
-      throw expected(this.#where, "storages of a device that is there", at, location, remedy);
-    }
-  }
-
   /** A tensor of those sizes and strides on a storage. */
-  tensor(storage: PtStorage, offset: unknown, size: unknown, stride: unknown, at: string): Tensor {
+  tensor(
+    storage: PtStorage<Made>,
+    place: { offset: unknown; size: unknown; stride: unknown },
+    requiresGrad: boolean,
+    at: string,
+  ): Made {
+    const { offset, size, stride } = place;
     const { key, count, elements } = storage;
     if (!isSize(offset)) throw expected(this.#where, "the offset of a tensor", at, offset);
     if (!areSizes(size)) throw expected(this.#where, `at most ${maxDimensions} sizes of a tensor`, at, size);
@@ -144,25 +123,28 @@ export class PtStorages {
     }
     if (this.#tensors.length >= maxTensors)
       throw expected(this.#where, `at most ${maxTensors} tensors`, at, "more");
-    const tensor = noGrad(() => scope(() => asStrided(elements, size, stride, offset).detach()));
-    return this.own(tensor);
+    return this.#own(this.maker.tensor(elements, { offset, size, stride }, requiresGrad));
+  }
+
+  parameter(data: Made, requiresGrad: boolean): Made {
+    return this.#own(this.maker.parameter(data, requiresGrad));
   }
 
   /** Notes a tensor that is to be freed should reading fail. */
-  own<T extends Tensor>(tensor: T): T {
+  #own(tensor: Made): Made {
     this.#tensors.push(tensor);
     return tensor;
   }
 
   /** Lets go of the storages themselves; the tensors on them stay. */
   release(): void {
-    for (const { elements } of this.#byKey.values()) elements.dispose();
+    for (const { elements } of this.#byKey.values()) this.maker.dispose(elements);
   }
 
   /** Frees everything. */
   dispose(): void {
     this.release();
-    for (const tensor of this.#tensors) tensor.dispose();
+    for (const tensor of this.#tensors) this.maker.dispose(tensor);
   }
 }
 

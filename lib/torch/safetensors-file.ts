@@ -2,15 +2,9 @@ import type { FileHandle } from "node:fs/promises";
 import { expected } from "../errors.ts";
 import type { FileToWrite } from "../files.ts";
 import { operator } from "./operators.ts";
-import { fileChunks, readBytes, readFile } from "./read-file.ts";
-import {
-  decodeHeader,
-  encodeHeader,
-  layOut,
-  lengthBytes,
-  maxHeaderBytes,
-  type SafetensorsHeader,
-} from "./safetensors-header.ts";
+import { fileChunks, readFile } from "./read-file.ts";
+import { readHeader } from "./read-safetensors-header.ts";
+import { encodeHeader, layOut, loadableFormats, type SafetensorsHeader } from "./safetensors-header.ts";
 import type { Tensor } from "./tensor.ts";
 import { chunksOf, fill } from "./tensor-bytes.ts";
 
@@ -42,7 +36,7 @@ export async function readSafetensors(
 ): Promise<Record<string, Tensor>> {
   const where = `safetensors ${path}`;
   return readFile(where, path, async (file, size) => {
-    const { header, dataStart } = await readHeader(where, file, size);
+    const { header, dataStart } = await readHeader(where, file, size, loadableFormats);
     const loaded: [string, Tensor][] = [];
     try {
       for (const name of wanted(header)) {
@@ -61,25 +55,4 @@ export async function readSafetensors(
     }
     return Object.fromEntries(loaded);
   });
-}
-
-/** Reads what a file says about itself, trusting nothing in it. */
-export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
-  const where = `safetensors ${path}`;
-  return readFile(where, path, async (file, size) => (await readHeader(where, file, size)).header);
-}
-
-async function readHeader(
-  where: string,
-  file: FileHandle,
-  size: number,
-): Promise<{ header: SafetensorsHeader; dataStart: number }> {
-  if (size < lengthBytes) throw expected(where, `at least ${lengthBytes} bytes`, "the file", size);
-  const lengthField = await readBytes(file, Buffer.alloc(lengthBytes), 0);
-  const length = lengthField.readBigUInt64LE();
-  const most = Math.min(size - lengthBytes, maxHeaderBytes);
-  if (length > most) throw expected(where, `at most ${most}`, "the length of the header", length);
-  const dataStart = lengthBytes + Number(length);
-  const json = await readBytes(file, Buffer.alloc(Number(length)), lengthBytes);
-  return { header: decodeHeader(where, json, size - dataStart), dataStart };
 }

@@ -3,18 +3,24 @@ import { isPlainObject } from "../options.ts";
 import type { Dtype } from "./dtype.ts";
 
 /** Where a tensor lies in a safetensors file. */
-export interface SafetensorsEntry {
-  dtype: Dtype;
+export interface SafetensorsEntry<D extends string = Dtype> {
+  dtype: D;
   shape: number[];
   /** The first byte of the elements and the one after the last, counted from the end of the header. */
   dataOffsets: [start: number, end: number];
 }
 
 /** What a safetensors file says about itself. */
-export interface SafetensorsHeader {
+export interface SafetensorsHeader<D extends string = Dtype> {
   /** The file's `__metadata__`; null where it has none. */
   metadata: Record<string, string> | null;
-  tensors: Record<string, SafetensorsEntry>;
+  tensors: Record<string, SafetensorsEntry<D>>;
+}
+
+/** What a dtype of the format is called here, and the bits of one element. */
+export interface ElementFormat<D extends string> {
+  dtype: D;
+  bits: number;
 }
 
 /** As in the official implementation. */
@@ -51,7 +57,11 @@ const formatNames = new Map<Dtype, string>([
   ["int64", "I64"],
 ]);
 const ranks = new Map([...formatNames.keys()].map((dtype, rank) => [dtype, rank]));
-const dtypesByName = new Map([...formatNames].map(([dtype, name]) => [name, dtype]));
+
+/** The dtypes that cross into tensors, by the names of the format. */
+export const loadableFormats: ReadonlyMap<string, ElementFormat<Dtype>> = new Map(
+  [...formatNames].map(([dtype, name]) => [name, { dtype, bits: 8 * itemSizes[dtype] }]),
+);
 
 /** The elements of a tensor of that shape. */
 export function elementCount(shape: readonly number[]): number {
@@ -112,12 +122,18 @@ export function encodeHeader(
  * Reads the JSON of a header, trusting nothing in it.
  *
  * @param dataBytes - how many bytes follow the header; the tensors must fill them exactly, without holes or overlaps.
+ * @param formats - the dtypes that are allowed, by the names of the format.
  * @throws TypeError naming `where` and the place in the header that is wrong.
  */
-export function decodeHeader(where: string, json: Uint8Array, dataBytes: number): SafetensorsHeader {
+export function decodeHeader<D extends string>(
+  where: string,
+  json: Uint8Array,
+  dataBytes: number,
+  formats: ReadonlyMap<string, ElementFormat<D>>,
+): SafetensorsHeader<D> {
   const { __metadata__: metadata, ...descriptions } = parseObject(where, json);
   const tensors = Object.entries(descriptions).map(
-    ([name, description]) => [name, decodeEntry(where, name, description)] as const,
+    ([name, description]) => [name, decodeEntry(where, name, description, formats)] as const,
   );
   checkOffsets(where, tensors, dataBytes);
   return {
@@ -170,23 +186,28 @@ export function checkMetadata(where: string, metadata: unknown): Record<string, 
   return metadata as Record<string, string>;
 }
 
-function decodeEntry(where: string, name: string, description: unknown): SafetensorsEntry {
+function decodeEntry<D extends string>(
+  where: string,
+  name: string,
+  description: unknown,
+  formats: ReadonlyMap<string, ElementFormat<D>>,
+): SafetensorsEntry<D> {
   const of = `of ${JSON.stringify(name)}`;
   if (!isPlainObject(description)) throw expected(where, "an object", `the description ${of}`, description);
   const { dtype, shape, data_offsets: offsets } = description;
   if (typeof dtype !== "string") throw expected(where, "a string", `the dtype ${of}`, dtype);
-  const known = dtypesByName.get(dtype);
-  if (known === undefined) throw unknownName(where, `the dtype ${of}`, dtype, dtypesByName.keys());
+  const known = formats.get(dtype);
+  if (known === undefined) throw unknownName(where, `the dtype ${of}`, dtype, formats.keys());
   if (!isListOfSizes(shape)) throw expected(where, "whole numbers of at least 0", `the shape ${of}`, shape);
   // LibTorch multiplies these sizes too, but a zero counts as one.
-  const extent = shape.reduce((product, size) => product * Math.max(size, 1), itemSizes[known]);
+  const extent = shape.reduce((product, size) => product * Math.max(size, 1), known.bits);
   if (!Number.isSafeInteger(extent))
     throw expected(where, "sizes that can be multiplied", `the shape ${of}`, extent);
   if (!isListOfSizes(offsets) || offsets.length !== 2) {
     throw expected(where, "two whole numbers of at least 0", `the data_offsets ${of}`, offsets);
   }
   const [start, end] = offsets as [number, number];
-  const bytes = elementCount(shape) * itemSizes[known];
+  const bytes = (elementCount(shape) * known.bits) / 8;
   if (end - start !== bytes) {
     throw expected(
       where,
@@ -195,7 +216,7 @@ function decodeEntry(where: string, name: string, description: unknown): Safeten
       end - start,
     );
   }
-  return { dtype: known, shape, dataOffsets: [start, end] };
+  return { dtype: known.dtype, shape, dataOffsets: [start, end] };
 }
 
 function isListOfSizes(value: unknown): value is number[] {
@@ -205,7 +226,7 @@ function isListOfSizes(value: unknown): value is number[] {
 /** Each tensor must start where the one before it ends, the last end where the file does. */
 function checkOffsets(
   where: string,
-  tensors: (readonly [string, SafetensorsEntry])[],
+  tensors: (readonly [string, SafetensorsEntry<string>])[],
   dataBytes: number,
 ): void {
   const sorted = tensors.toSorted(

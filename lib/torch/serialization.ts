@@ -4,10 +4,11 @@ import { isPlainObject, mergeOptions, number } from "../options.ts";
 import { checkDevice } from "./device.ts";
 import { readSafetensors, safetensorsFile } from "./safetensors-file.ts";
 import { checkMetadata } from "./safetensors-header.ts";
-import { indexSuffix, readSharded, writeSharded } from "./sharded-safetensors.ts";
+import { indexSuffix } from "./safetensors-index.ts";
+import { readSharded, writeSharded } from "./sharded-safetensors.ts";
 import { Tensor } from "./tensor.ts";
 
-export { readSafetensorsHeader } from "./safetensors-file.ts";
+export { readSafetensorsHeader } from "./read-safetensors-header.ts";
 export type { SafetensorsEntry, SafetensorsHeader } from "./safetensors-header.ts";
 
 /** How tensors are spread over files. */

@@ -1,14 +1,9 @@
 import { basename, dirname, join } from "node:path";
-import { expected } from "../errors.ts";
 import { type FileToWrite, writeTogether } from "../files.ts";
-import { isPlainObject } from "../options.ts";
-import { readBytes, readFile } from "./read-file.ts";
 import { readSafetensors, safetensorsFile } from "./safetensors-file.ts";
-import { elementCount, itemSizes, maxHeaderBytes } from "./safetensors-header.ts";
+import { elementCount, itemSizes } from "./safetensors-header.ts";
+import { indexSuffix, readIndex } from "./safetensors-index.ts";
 import type { Tensor } from "./tensor.ts";
-
-/** How the name of an index ends; the shards lie beside it. */
-export const indexSuffix = ".safetensors.index.json";
 
 /**
  * Reads the tensors that an index names out of its shards.
@@ -28,44 +23,6 @@ export async function readSharded(path: string, device: string): Promise<Record<
     throw error;
   }
   return Object.fromEntries(loaded.flatMap((tensors) => Object.entries(tensors)));
-}
-
-/** The shards that an index names, each with the names of its tensors. */
-async function readIndex(path: string): Promise<Map<string, string[]>> {
-  const where = `safetensors ${path}`;
-  const text = await readFile(where, path, (file, size) => {
-    if (size > maxHeaderBytes) throw expected(where, `at most ${maxHeaderBytes} bytes`, "the index", size);
-    return readBytes(file, Buffer.alloc(size), 0);
-  });
-  let index: unknown;
-  try {
-    index = JSON.parse(text.toString("utf8"));
-  } catch (error) {
-    throw new TypeError(`[${where}] expected JSON for the index, got ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  const map = isPlainObject(index) ? index.weight_map : index;
-  if (!isPlainObject(map)) throw expected(where, "an object of file names", "weight_map", map);
-  const shards = new Map<string, string[]>();
-  for (const [name, shard] of Object.entries(map)) {
-    if (typeof shard !== "string" || !isBeside(shard)) {
-      throw expected(
-        where,
-        "the name of a .safetensors file beside the index",
-        `the shard of ${JSON.stringify(name)}`,
-        shard,
-      );
-    }
-    const names = shards.get(shard);
-    if (names === undefined) shards.set(shard, [name]);
-    else names.push(name);
-  }
-  return shards;
-}
-
-function isBeside(shard: string): boolean {
-  return /^[^/\\:\0]+\.safetensors$/.test(shard);
 }
 
 /** Writes tensors as shards of at most so many bytes of elements (or one tensor), then the index that names them. */

@@ -8,6 +8,9 @@ import type { LearningRatesState } from "./learning-rates.ts";
 import type { TrainerConfig } from "./trainer-config.ts";
 import type { WeightAveragingState } from "./weight-averaging.ts";
 
+/** Where in the metadata of a file all of a training is that is no tensor. */
+export const trainingKey = "snorkel_torch_trainer";
+
 /** What a loader must have in common with that of the run which is continued. */
 export interface LoaderFacts {
   name: string;

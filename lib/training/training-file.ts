@@ -5,20 +5,17 @@ import { saveSafetensors } from "../torch/index.ts";
 import { readSafetensors } from "../torch/safetensors-file.ts";
 import { fromExactJson, toExactJson } from "./exact-json.ts";
 import { checkFacts } from "./read-facts.ts";
-import type { SavedTraining } from "./saved-training.ts";
+import { type SavedTraining, trainingKey } from "./saved-training.ts";
 import { readTrainerConfig, type TrainerConfig, trainerDefaults } from "./trainer-config.ts";
 
 const where = "Trainer.load";
 const version = "1";
 
-/** Where in the metadata of the file everything is that is no tensor. */
-const key = "snorkel_torch_trainer";
-
 /** Writes a training to a safetensors file: tensors by name, and the rest as JSON in its metadata. */
 export async function writeTraining(path: string, { tensors, ...rest }: SavedTraining): Promise<void> {
   if (typeof path !== "string" || extname(path) !== ".safetensors")
     throw expected("Trainer.save", "a path that ends in .safetensors", "path", path);
-  await saveSafetensors(path, tensors, { version, [key]: toExactJson(rest) });
+  await saveSafetensors(path, tensors, { version, [trainingKey]: toExactJson(rest) });
 }
 
 /**
@@ -46,7 +43,7 @@ function readRest(
   metadata: Readonly<Record<string, string>> | null,
   own: TrainerConfig,
 ): Omit<SavedTraining, "tensors"> {
-  const text = metadata?.[key];
+  const text = metadata?.[trainingKey];
   const remedy = "Give the weights of a model to model.load";
   if (text === undefined) throw expected(where, "a file of Trainer.save", "path", path, remedy);
   if (metadata?.version !== version) throw expected(where, `version ${version}`, path, metadata?.version);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "native/older_glibc.h"
+
 #ifdef _WIN32
 #include <windows.h>
 

@@ -73,7 +73,7 @@ c10::Device ReadDevice(const Napi::Value& value, const Name& name) {
     throw std::invalid_argument(
         "expected a device that is here for " + name.Text() + ", got " + device->str() + ". " +
         (at::hasCUDA() ? "LibTorch sees " + std::to_string(CudaDeviceCount()) + " CUDA devices"
-                       : "This LibTorch is built for the CPU alone") +
+                       : "torch.cuda.unavailableReason() says why CUDA is not") +
         "; use \"cpu\", or \"auto\" to take what is there");
   }
   return *device;

@@ -104,7 +104,7 @@ test("an index that does not answer in time is given up", async (context) => {
   await writeZip(join(links, "torch-2.13.0+cpu-py3-none-any.whl"), wheelContents());
   offerToPip(links);
   const indexUrl = await serve(context, () => {});
-  assert.equal((await fetchLibTorch({ ...quick, cache, indexUrl, indexTimeout: 100 })).flavour, "cpu");
+  assert.equal((await fetchLibTorch({ ...quick, cache, indexUrl, answerTimeout: 100 })).flavour, "cpu");
 });
 
 test("a CUDA build that pip brings is refused", async (context) => {

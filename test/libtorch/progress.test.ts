@@ -25,6 +25,15 @@ test("where no terminal listens, a plain line tells every tenth", () => {
   assert.equal(written[9], "torch: 100% of 40 MB\n");
 });
 
+test("a small transfer is told of in one line", () => {
+  const { stream, written } = streamThatIs(false);
+  const progress = progressOn(stream);
+  progress.start("nvtx", 2e6);
+  for (let done = 0; done <= 2e6; done += 1e5) progress.update(done);
+  progress.stop();
+  assert.deepEqual(written, ["nvtx: 100% of 2 MB\n"]);
+});
+
 test("a transfer of unknown length prints no shares", () => {
   const { stream, written } = streamThatIs(false);
   const progress = progressOn(stream);

@@ -31,6 +31,18 @@ describe("Devices", () => {
     }
   });
 
+  it("for CUDA are an error that says why CUDA is not available", { skip: cuda.isAvailable() }, () => {
+    const reason = cuda.unavailableReason() ?? "";
+    assert.match(reason, /LibTorch/);
+    for (const device of ["cuda", "cuda:1"]) {
+      assert.throws(
+        () => checkDevice("test", device),
+        (error) =>
+          error instanceof TypeError && error.message.includes(`got "${device}" (string). ${reason}`),
+      );
+    }
+  });
+
   it("that are not there are an error, never a silent fall-back", () => {
     const missing = `cuda:${cuda.deviceCount()}`;
     assert.throws(
@@ -40,7 +52,7 @@ describe("Devices", () => {
     assert.throws(() => tensor(1).to(missing), /\[Tensor\.to\] expected a device that is here/);
     if (cuda.isAvailable()) return;
     assert.equal(cuda.deviceCount(), 0);
-    assert.throws(() => tensor(1).cuda(), /got cuda:0/);
+    assert.throws(() => tensor(1).cuda(), /got "cuda:0"/);
     assert.throws(() => tensor(1, { device: "cuda" }), /got cuda:0/);
   });
 });
