@@ -29,7 +29,7 @@ console.log(
 const faults = [
   ...missing.map((file) => `expected ${file} in the package, got none`),
   // A module that is no more leaves its output behind.
-  ...extra.map((file) => `expected no ${file} in the package. Remove dist/ and run \`npm run build\``),
+  ...extra.map((file) => `expected no ${file} in the package. Remove dist/ and run \`npm run build:all\``),
   ...(list("prebuilds", /./).length > 0 ? [] : ["expected prebuilds, got none. Run `npm run prebuild`"]),
   ...(packed.size <= maximumBytes ? [] : [`expected at most ${megabytes(maximumBytes)}`]),
 ];

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // What prebuildify starts instead of node-gyp, in a folder from which it then takes build/Release. The addon is compiled
-// where `npm run build` compiles it, and copied, because prebuildify moves what it finds.
+// where `npm run build:all` compiles it, and copied, because prebuildify moves what it finds.
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -166,7 +166,7 @@ function isListed({ where, reason }: Attempt, attempts: readonly Attempt[]): boo
 export function compileRemedy({ environment = process.env, root = packageFolder }: FindOptions = {}): string {
   const named = environment.SNORKEL_TORCH_BUILD_DIR;
   if (existsSync(join(root, "scripts", "build.mjs")))
-    return `Run \`npm run build${named ? ` -- --build-dir ${named}` : ""}\` in this checkout of snorkel-torch.`;
+    return `Run \`npm run build:all${named ? ` -- --build-dir ${named}` : ""}\` in this checkout of snorkel-torch.`;
   return named
     ? "Correct SNORKEL_TORCH_BUILD_DIR, or unset it."
     : "Run `npx snorkel-torch build`, which compiles one on this machine.";

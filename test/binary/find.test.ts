@@ -113,10 +113,10 @@ test("in a checkout the command is that of a checkout", (context) => {
   const { root, find } = place(context);
   mkdirSync(join(root, "scripts"));
   writeFileSync(join(root, "scripts", "build.mjs"), "");
-  assert.match(failureOf(find).remedy, /^Run `npm run build` in this checkout/);
+  assert.match(failureOf(find).remedy, /^Run `npm run build:all` in this checkout/);
   assert.match(
     failureOf(() => find({ SNORKEL_TORCH_BUILD_DIR: "build-none" })).remedy,
-    /^Run `npm run build -- --build-dir build-none`/,
+    /^Run `npm run build:all -- --build-dir build-none`/,
   );
 });
 

@@ -137,5 +137,5 @@ test("without a build the command that makes one is named", async (context) => {
   assert.equal(status, 1);
   assert.equal(findings.Addon?.status, "failed");
   assert.match(findings.Addon?.details?.join() ?? "", /build\/none\S*: no such file/);
-  assert.match(findings.Addon?.fix ?? "", /`npm run build/);
+  assert.match(findings.Addon?.fix ?? "", /`npm run build:all/);
 });

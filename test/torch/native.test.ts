@@ -39,7 +39,7 @@ test("the native code loads in the main thread and in two workers at once", asyn
 
 test("a package that is not built says which file it lacks and the command that builds it", () => {
   const message = importFailing({ SNORKEL_TORCH_BUILD_DIR: "/no/such/build" });
-  assert.match(message, /^LibTorchLoadError: .*\n.*snorkel_torch\.node: no such file\n.*npm run build/);
+  assert.match(message, /^LibTorchLoadError: .*\n.*snorkel_torch\.node: no such file\n.*npm run build:all/);
 });
 
 test("a machine without LibTorch is told the command that installs it", (context) => {
