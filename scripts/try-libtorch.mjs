@@ -13,6 +13,8 @@ import { parseArgs } from "node:util";
 import { tsImport } from "tsx/esm/api";
 import { run } from "./run.mjs";
 
+process.chdir(resolve(import.meta.dirname, ".."));
+
 /** What shows that the native code works: every kind of call across the boundary, gradients, programs, training. */
 const tests = [
   "test/torch/native.test.ts",
@@ -42,7 +44,6 @@ const { values: options, positionals } = parseArgs({
 const [version] = positionals;
 if (positionals.length !== 1 || !/^\d+\.\d+\.\d+$/.test(version))
   throw new Error(`[try-libtorch] expected a version such as 2.12.1, got ${positionals.join(" ") || "none"}`);
-process.chdir(resolve(import.meta.dirname, ".."));
 const work = `build-try-${version}`;
 const site = resolve(options.site ?? join(work, "site"));
 if (!existsSync(join(site, "torch", "version.py"))) install();
