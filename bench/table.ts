@@ -1,5 +1,6 @@
 import type { Extras, Report, Result } from "./report.ts";
 import { type SubjectName, subjectNames, subjects } from "./subjects.ts";
+import { workloadNames } from "./workloads.ts";
 
 const summarySubjects: readonly SubjectName[] = ["recorded", "snorkel", "pytorch", "libtorch"];
 
@@ -19,9 +20,15 @@ export function formatResults(results: readonly Result[]): string {
 
 /** All that was found, as Markdown. */
 export function formatReport({ results, extras }: Pick<Report, "results" | "extras">): string {
-  const tables = [formatSteps(results), formatMemory(results), ...(extras ? formatExtras(extras) : [])];
-  return tables.join("\n\n");
+  const main = results.filter(isMain);
+  const series = results.filter((result) => !isMain(result));
+  const parts = [main, series].filter((part) => part.length > 0);
+  const tables = parts.flatMap((part) => [formatSteps(part), formatMemory(part)]);
+  return [...tables, ...(extras ? formatExtras(extras) : [])].join("\n\n");
 }
+
+/** Whether it is of a workload of its own, and not one of a series over one number. */
+const isMain = ({ workload }: Result): boolean => workloadNames.includes(workload);
 
 function formatSteps(results: readonly Result[]): string {
   return formatBySubject("us per step", results, (result, ofWorkload) => {
@@ -45,7 +52,7 @@ export function formatSummary({
   machine,
   results,
 }: Pick<Report, "date" | "machine" | "results">): string {
-  const shown = results.filter(({ subject }) => summarySubjects.includes(subject));
+  const shown = results.filter((result) => isMain(result) && summarySubjects.includes(result.subject));
   const { cores, cpu, node, libTorch } = machine;
   const where = `${cores} cores of ${cpu}, Node.js ${node.replace(/^v/, "")}, LibTorch ${libTorch}, ${date.slice(0, 10)}`;
   return `${formatSteps(shown)}\n\nMeasured on ${where}.`;

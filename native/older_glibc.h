@@ -20,7 +20,8 @@ SNORKEL_TORCH_OLDER(pow);
 SNORKEL_TORCH_OLDER(pthread_once);
 #undef SNORKEL_TORCH_OLDER
 // std::condition_variable::wait, which libstdc++ has had since GCC 4.4.
-__asm__(".symver _ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE,"
-        "_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE@GLIBCXX_3.4.11");
+__asm__(
+    ".symver _ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE,"
+    "_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE@GLIBCXX_3.4.11");
 #endif
 #endif

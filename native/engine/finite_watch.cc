@@ -17,8 +17,8 @@ void FiniteWatch::Reset() {
   is_bad_.zero_();
 }
 
-// The largest is infinite or NaN if one is. What is finite gives 0 times 0; the rest, and NaN from then on, is not
-// equal to itself.
+// The largest is infinite or NaN if one is. What is finite gives 0 times 0; the rest, and NaN from then on,
+// is not equal to itself.
 void FiniteWatch::See(const at::Tensor& values) {
   poison_.add_(at::linalg_vector_norm(values, std::numeric_limits<double>::infinity()), 0);
   at::eq_out(is_good_, poison_, poison_);

@@ -60,7 +60,8 @@ void StepTables::Keep(const at::Tensor& values) {
 }
 
 std::vector<double> StepTables::Read(int64_t steps, int64_t values) const {
-  const at::Tensor kept = all_kept_.narrow(0, 0, steps).narrow(1, 0, values).to(at::kCPU, at::kDouble).contiguous();
+  const at::Tensor kept =
+      all_kept_.narrow(0, 0, steps).narrow(1, 0, values).to(at::kCPU, at::kDouble).contiguous();
   const double* numbers = kept.const_data_ptr<double>();
   return {numbers, numbers + kept.numel()};
 }

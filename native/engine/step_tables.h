@@ -39,10 +39,11 @@ class StepTables {
   int64_t batch_size_;
   int64_t values_;
   at::ScalarType dtype_;
-  at::Tensor next_;       // int64 [1]
-  at::Tensor all_needed_;  // int32 [capacity, batch_size + rates]: the bits of the rates, so that one kernel selects both
-  at::Tensor all_kept_;   // [capacity, values]
-  at::Tensor needed_;     // a row of them
+  at::Tensor next_;        // int64 [1]
+  at::Tensor all_needed_;  // int32 [capacity, batch_size + rates]: the bits of the rates, so that one kernel
+                           // selects both
+  at::Tensor all_kept_;    // [capacity, values]
+  at::Tensor needed_;      // a row of them
   at::Tensor positions_;
   std::vector<at::Tensor> rates_;
 };

@@ -15,7 +15,8 @@ using ArgumentGuard = void (*)(const torch::jit::Stack& stack);
 /// none.
 ArgumentGuard FindGuard(const std::string& name);
 
-/// Whether a guard depends on the values of the tensors in the argument of that number; else on their shapes at most.
+/// Whether a guard depends on the values of the tensors in the argument of that number; else on their shapes
+/// at most.
 bool ReadsValuesOf(ArgumentGuard guard, size_t argument);
 
 }  // namespace snorkel_torch

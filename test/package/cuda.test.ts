@@ -10,7 +10,9 @@ const workplace = findWorkplace();
 const folder = process.env.SNORKEL_TORCH_CUDA_LIBTORCH;
 const skip = folder === undefined && "names no LibTorch for CUDA in SNORKEL_TORCH_CUDA_LIBTORCH";
 
-test("the addon that trains with the LibTorch for the CPU trains with the one for CUDA", { skip }, async () => {
+test("the addon that trains with the LibTorch for the CPU trains with the one for CUDA", {
+  skip,
+}, async () => {
   const { version, flavour, folder: libTorch } = readLibTorch(folder ?? "");
   assert.equal(version, libTorchVersion);
   assert.match(flavour, /^cu\d+$/);
@@ -19,7 +21,8 @@ test("the addon that trains with the LibTorch for the CPU trains with the one fo
   assert.deepEqual([stdout, stderr], [workplace.trained, ""]);
   note(workplace, { case: `LibTorch ${version}-${flavour}, on the CPU` });
 
-  const ask = 'const { torch } = require("snorkel-torch"); console.log(torch.cuda.unavailableReason() ?? "here")';
+  const ask =
+    'const { torch } = require("snorkel-torch"); console.log(torch.cuda.unavailableReason() ?? "here")';
   const { stdout: reason } = await runNode(workplace, workplace.shared, ["-e", ask], { env });
   // It has CUDA in it, so what lacks is a device, if anything.
   assert.match(reason, /^(here|LibTorch sees no CUDA device)\n$/);
