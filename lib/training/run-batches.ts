@@ -44,7 +44,7 @@ export interface RunOptions {
  * manager goes through this one call. Batches for which there is a program are trained on by a thread of their own, while
  * the next ones are planned or made here; the others are trained on here, with turns of the event loop in between.
  *
- * @throws the signal's reason between two batches once it is aborted; the model is then as after the last batch.
+ * @throws the signal's reason before a batch once it is aborted; the model is then as after the one before.
  * @throws Error for a batch that cannot be had, and for a loss or gradient that is not finite, before the batch changes
  *   anything.
  */
@@ -54,11 +54,12 @@ export function runBatches(
   rates: readonly Float64Array[],
   options: RunOptions,
 ): Promise<void> {
-  return new BatchRun(batches, rates, options).train(count);
+  return new BatchRun(batches, count, rates, options).train();
 }
 
 class BatchRun {
   readonly #batches: EpochBatches;
+  readonly #count: number;
   readonly #rates: readonly Float64Array[];
   readonly #options: RunOptions;
   /** How many batches of the epoch come before the first. */
@@ -67,21 +68,27 @@ class BatchRun {
   #done = 0;
   #running: RunningSteps | null = null;
 
-  constructor(batches: EpochBatches, rates: readonly Float64Array[], options: RunOptions) {
+  constructor(
+    batches: EpochBatches,
+    count: number,
+    rates: readonly Float64Array[],
+    options: RunOptions,
+  ) {
     this.#batches = batches;
+    this.#count = count;
     this.#first = batches.position;
     this.#rates = rates;
     this.#options = options;
   }
 
-  async train(count: number): Promise<void> {
+  async train(): Promise<void> {
     const { model, planner, averaging, signal } = this.#options;
     planner.begin(model.computation.signature);
     try {
-      while (this.#taken < count) {
+      while (this.#taken < this.#count) {
         signal?.throwIfAborted();
         const untilEntry = averaging.batchesUntilEntry - this.#underWay;
-        const { plan, left } = this.#takeSteps(Math.min(count - this.#taken, untilEntry));
+        const { plan, left } = this.#takeSteps(Math.min(this.#count - this.#taken, untilEntry));
         if (plan.length > 0) await this.#start(plan);
         if (left !== null) await this.#trainOnUngathered(left);
         else if (plan.length === 0 && this.#isDrawing) await this.#settle();
@@ -90,7 +97,7 @@ class BatchRun {
       }
       await this.#settle();
     } finally {
-      if (this.#running !== null) this.#count(await this.#running.stop());
+      if (this.#running !== null) this.#note(await this.#running.stop());
     }
   }
 
@@ -127,8 +134,9 @@ class BatchRun {
     if (running === null) return;
     this.#running = null;
     const done = this.#done;
-    this.#count(await running.finish((steps) => this.#options.onProgress(done + steps)));
-    this.#options.signal?.throwIfAborted();
+    this.#note(await running.finish((steps) => this.#options.onProgress(done + steps)));
+    // Not after the last one: what comes between it and the next, an evaluation maybe, belongs to it.
+    if (this.#done < this.#count) this.#options.signal?.throwIfAborted();
     running.check();
   }
 
@@ -170,10 +178,10 @@ class BatchRun {
   #trainHere(batch: Batch, loader: DataLoader, kind: StepKind, position: number): void {
     const rates = this.#rates.map((ofGroup) => ofGroup[this.#done] ?? Number.NaN);
     trainOn(batch, loader, kind, position, rates, this.#options);
-    this.#count([batch.size]);
+    this.#note([batch.size]);
   }
 
-  #count(sizes: readonly number[]): void {
+  #note(sizes: readonly number[]): void {
     if (sizes.length === 0) return;
     this.#done += sizes.length;
     this.#options.averaging.update(sizes.length);
