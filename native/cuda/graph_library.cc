@@ -5,6 +5,7 @@
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 #include <c10/util/Exception.h>
+#include <torch/version.h>
 
 #include <cstring>
 #include <exception>
@@ -37,6 +38,13 @@ bool Attempt(CudaError* error, Body body) noexcept {
   return false;
 }
 
+// From 2.14 on a generator joins the graph by itself when it draws in a capture.
+void Register([[maybe_unused]] CUDAGraph& graph, [[maybe_unused]] const at::Generator& generator) {
+#if TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 14
+  graph.register_generator_state(generator);
+#endif
+}
+
 // The stream's capture has to end, whatever happened in it.
 bool EndCapture(CUDAGraph& graph, CudaError* error) {
   return Attempt(error, [&] { graph.capture_end(); });
@@ -53,7 +61,7 @@ void* Capture(int device, const void* const* generators, size_t count, bool (*bo
     c10::cuda::device_synchronize();
     graph = std::make_unique<CUDAGraph>();
     for (size_t i = 0; i < count; i++)
-      graph->register_generator_state(*static_cast<const at::Generator*>(generators[i]));
+      Register(*graph, *static_cast<const at::Generator*>(generators[i]));
     const c10::cuda::CUDAStreamGuard on_stream(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, index));
     // Other threads may do what a capture does not allow, such as getting memory.
     graph->capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
