@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
+import { findBinary } from "../../lib/binary/index.ts";
 import { libraryFile } from "../../lib/libtorch/index.ts";
 import { temporaryFolder, versionModule } from "../libtorch/fake-wheel.ts";
 
@@ -59,7 +60,7 @@ test("a LibTorch that does not load is an error with the loader's own words", (c
   mkdirSync(join(folder, "lib"));
   for (const name of ["c10", "torch_cpu"])
     writeFileSync(join(folder, "lib", libraryFile(name)), "not a library");
-  writeFileSync(join(folder, "version.py"), versionModule("2.13.0+cpu"));
+  writeFileSync(join(folder, "version.py"), versionModule(`${findBinary().libTorch.version}+cpu`));
   const message = importFailing({ SNORKEL_TORCH_LIBTORCH: folder });
   assert.match(message, /^LibTorchLoadError: /);
   assert.ok(message.includes(join(folder, "lib", libraryFile("c10"))));
