@@ -68,12 +68,7 @@ class BatchRun {
   #done = 0;
   #running: RunningSteps | null = null;
 
-  constructor(
-    batches: EpochBatches,
-    count: number,
-    rates: readonly Float64Array[],
-    options: RunOptions,
-  ) {
+  constructor(batches: EpochBatches, count: number, rates: readonly Float64Array[], options: RunOptions) {
     this.#batches = batches;
     this.#count = count;
     this.#first = batches.position;

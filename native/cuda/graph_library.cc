@@ -60,8 +60,7 @@ void* Capture(int device, const void* const* generators, size_t count, bool (*bo
     // What is under way may still use memory that the graph will be given.
     c10::cuda::device_synchronize();
     graph = std::make_unique<CUDAGraph>();
-    for (size_t i = 0; i < count; i++)
-      Register(*graph, *static_cast<const at::Generator*>(generators[i]));
+    for (size_t i = 0; i < count; i++) Register(*graph, *static_cast<const at::Generator*>(generators[i]));
     const c10::cuda::CUDAStreamGuard on_stream(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, index));
     // Other threads may do what a capture does not allow, such as getting memory.
     graph->capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
