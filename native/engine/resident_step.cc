@@ -39,7 +39,7 @@ std::vector<at::Tensor> LargestOf(const std::vector<at::Tensor>& tensors) {
                            are_short ? std::optional(at::kFloat) : std::nullopt);
 }
 
-// What the stack of them is of: float32 mostly.
+// What holds all of them, with the largest of each gradient: float32 mostly.
 at::ScalarType ScalarsOf(const std::vector<at::Tensor>& losses, const std::vector<at::Tensor>& gradients) {
   const auto is_float = [](const at::Tensor& tensor) { return tensor.scalar_type() == at::kFloat; };
   const auto is_normed_as_float = [](const at::Tensor& tensor) { return tensor.itemsize() <= 4; };
@@ -49,16 +49,8 @@ at::ScalarType ScalarsOf(const std::vector<at::Tensor>& losses, const std::vecto
              : at::kDouble;
 }
 
-// One row of what is of one dtype mostly.
-at::Tensor StackScalars(std::vector<at::Tensor> scalars) {
-  for (at::Tensor& scalar : scalars) {
-    scalar = scalar.reshape({});
-    if (scalar.scalar_type() != scalars.front().scalar_type()) scalar = scalar.to(at::kDouble);
-  }
-  const bool is_mixed = std::any_of(scalars.begin(), scalars.end(), [&](const at::Tensor& scalar) {
-    return scalar.scalar_type() != scalars.front().scalar_type();
-  });
-  if (is_mixed) scalars.front() = scalars.front().to(at::kDouble);
+at::Tensor StackScalars(std::vector<at::Tensor> scalars, at::ScalarType dtype) {
+  for (at::Tensor& scalar : scalars) scalar = scalar.reshape({}).to(dtype);
   return at::stack(scalars);
 }
 
@@ -123,7 +115,7 @@ void ResidentStep::Compute() {
     for (at::Tensor& largest : LargestOf(gradients)) values.push_back(std::move(largest));
   }
   if (!values.empty()) {
-    const at::Tensor row = StackScalars(std::move(values));
+    const at::Tensor row = StackScalars(std::move(values), tables_.dtype());
     watch_.See(row);
     tables_.Keep(row);
   } else {

@@ -55,7 +55,7 @@ void StepTables::Select() {
 }
 
 void StepTables::Keep(const at::Tensor& values) {
-  if (values_ > 0) all_kept_.index_copy_(0, next_, values.to(dtype_).unsqueeze(0));
+  if (values_ > 0) all_kept_.index_copy_(0, next_, values.unsqueeze(0));
   next_.add_(1);
 }
 

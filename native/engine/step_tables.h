@@ -22,12 +22,14 @@ class StepTables {
 
   /// Device work: brings what this step needs into `positions` and `rates`.
   void Select();
-  /// Device work: keeps what the step leaves, and goes on to the next.
+  /// Device work: keeps what the step leaves, of `dtype`, and goes on to the next.
   void Keep(const at::Tensor& values);
 
   /// Of the selected step: int32 [batch_size], and float32 scalars.
   const at::Tensor& positions() const { return positions_; }
   const std::vector<at::Tensor>& rates() const { return rates_; }
+
+  at::ScalarType dtype() const { return dtype_; }
 
   /// What the first steps have left, the first numbers of each. Waits for the device.
   std::vector<double> Read(int64_t steps, int64_t values) const;
