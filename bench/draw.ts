@@ -2,12 +2,11 @@ import { parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import type { Report } from "./report.ts";
 import { subjectNames, subjects } from "./subjects.ts";
-import { ratioOf } from "./table.ts";
-import { workloadNames } from "./workloads.ts";
+import { isMain, ratioOf } from "./table.ts";
 
 /** An SVG: for each workload, how many times as long a step takes as the first subject's. */
 export async function drawRatios({ results }: Pick<Report, "results">): Promise<string> {
-  const shown = results.filter(({ workload }) => workloadNames.includes(workload));
+  const shown = results.filter(isMain);
   const bars = shown.flatMap((result) => {
     const base = shown.find(
       ({ workload, subject }) => workload === result.workload && subject === subjectNames[0],

@@ -28,7 +28,7 @@ export function formatReport({ results, extras }: Pick<Report, "results" | "extr
 }
 
 /** Whether it is of a workload of its own, and not one of a series over one number. */
-const isMain = ({ workload }: Result): boolean => workloadNames.includes(workload);
+export const isMain = ({ workload }: Result): boolean => workloadNames.includes(workload);
 
 function formatSteps(results: readonly Result[]): string {
   return formatBySubject("us per step", results, (result, ofWorkload) => {
