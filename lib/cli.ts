@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { nodeVersions, supportsNode } from "./cli/node-version.ts";
+import { nodeVersions, supportsNode } from "./node-version.ts";
 
 // What follows needs functions that an older Node lacks, so it is loaded only then.
 if (supportsNode(process.versions.node)) {

@@ -1,4 +1,4 @@
-import { nodeVersions, supportsNode } from "../cli/node-version.ts";
+import { nodeVersions, supportsNode } from "../node-version.ts";
 import type { Finding } from "./finding.ts";
 
 export function checkNode(): Finding {

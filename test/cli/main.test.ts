@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { nodeVersions, supportsNode } from "../../lib/cli/node-version.ts";
+import { nodeVersions, supportsNode } from "../../lib/node-version.ts";
 import { runCli } from "./run-cli.ts";
 
 const root = resolve(import.meta.dirname, "../..");
