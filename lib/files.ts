@@ -80,6 +80,11 @@ export function makeFolder(path: string): void {
   }
 }
 
+/** A text as part of a file's name: what the platform does not allow there becomes `_`, and so does `/`. */
+export function fileNameOf(text: string): string {
+  return text.replace(process.platform === "win32" ? /[<>:"/\\|?*]/g : /\//g, "_");
+}
+
 const remedies: Record<string, string> = {
   ENOSPC: "Free some space on that disk, or write elsewhere",
   EDQUOT: "Free some of your quota, or write elsewhere",

@@ -4,7 +4,13 @@ import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { copyAtomically, makeFolder, writeAtomically, writeTextAtomically } from "../lib/files.ts";
+import {
+  copyAtomically,
+  fileNameOf,
+  makeFolder,
+  writeAtomically,
+  writeTextAtomically,
+} from "../lib/files.ts";
 import { runOnSmallDisk } from "./full-disk.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "files-"));
@@ -15,6 +21,21 @@ function emptyFolder(name: string): string {
   mkdirSync(path);
   return path;
 }
+
+describe("fileNameOf", () => {
+  it("puts _ for what a file's name cannot have on the platform", (context) => {
+    const platform = Object.getOwnPropertyDescriptor(process, "platform") as PropertyDescriptor;
+    context.after(() => Object.defineProperty(process, "platform", platform));
+    const metric = "task_slice:short_pred/data/valid/f1";
+    for (const [name, file] of [
+      ["linux", "task_slice:short_pred_data_valid_f1"],
+      ["win32", "task_slice_short_pred_data_valid_f1"],
+    ]) {
+      Object.defineProperty(process, "platform", { ...platform, value: name });
+      assert.equal(fileNameOf(metric), file);
+    }
+  });
+});
 
 describe("writeAtomically", () => {
   it("makes the parent folders and leaves only the file", async () => {

@@ -41,7 +41,7 @@ export function compile({ root, libTorch, out, packages, variables = {}, target 
     ...(generator ? ["--generator", generator] : []),
     ...Object.entries(cmakeVariables).map(([name, value]) => `--CD${name}=${value}`),
   ];
-  const jobs = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / bytesPerJob)));
+  const jobs = Math.max(1, Math.min(availableParallelism(), Math.floor(memory() / bytesPerJob)));
   const parallel = process.env.CMAKE_BUILD_PARALLEL_LEVEL ? [] : ["--parallel", String(jobs)];
   console.log(`[build] native code: ${generator ?? "CMake's default generator"}, ${out}`);
 
@@ -61,6 +61,12 @@ export function compile({ root, libTorch, out, packages, variables = {}, target 
     checkOutput(release);
   }
   return release;
+}
+
+/** The bytes that this machine has, or the container. */
+function memory(): number {
+  // 0 where there is no limit.
+  return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
 }
 
 /** Runs a script with this Node, on this terminal. */

@@ -13,10 +13,13 @@ const compiler: Tool = {
   // On Windows cmake-js finds Visual Studio by itself.
   isPresent: () =>
     process.platform === "win32" ||
-    (process.env.CXX ? [process.env.CXX] : ["c++", "g++", "clang++"]).some(answers),
+    // CXX may hold arguments: `ccache g++`.
+    (process.env.CXX ? process.env.CXX.split(" ", 1) : ["c++", "g++", "clang++"]).some(answers),
   install: {
     "apt-get": "sudo apt-get install -y g++",
     dnf: "sudo dnf install -y gcc-c++",
+    pacman: "sudo pacman -S gcc",
+    zypper: "sudo zypper install gcc-c++",
     darwin: "xcode-select --install",
     win32: "winget install Microsoft.VisualStudio.2022.BuildTools",
   },
@@ -33,6 +36,8 @@ const cmake: Tool = {
   install: {
     "apt-get": "sudo apt-get install -y cmake",
     dnf: "sudo dnf install -y cmake",
+    pacman: "sudo pacman -S cmake",
+    zypper: "sudo zypper install cmake",
     darwin: "brew install cmake",
     win32: "winget install Kitware.CMake",
   },
@@ -44,9 +49,13 @@ const make: Tool = {
   install: {
     "apt-get": "sudo apt-get install -y ninja-build",
     dnf: "sudo dnf install -y ninja-build",
+    pacman: "sudo pacman -S ninja",
+    zypper: "sudo zypper install ninja",
     darwin: "brew install ninja",
   },
 };
+
+const linuxManagers = ["apt-get", "dnf", "pacman", "zypper"];
 
 /**
  * Looks for the tools that compile native code.
@@ -56,7 +65,8 @@ const make: Tool = {
 export function checkTools(): void {
   const missing = [compiler, cmake, make].filter((tool) => !tool.isPresent());
   if (missing.length === 0) return;
-  const manager = process.platform !== "linux" ? process.platform : answers("dnf") ? "dnf" : "apt-get";
+  const manager =
+    process.platform === "linux" ? (linuxManagers.find(answers) ?? "apt-get") : process.platform;
   const lines = missing.map(({ name, install }) => `  - ${name}. Install it: ${install[manager]}`);
   throw new Error(
     `[build] expected the tools that compile the native code, found none of:\n${lines.join("\n")}`,

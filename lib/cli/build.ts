@@ -14,4 +14,5 @@ function build({ libtorch }: { libtorch?: string }): void {
   const libTorch = resolveLibTorch({ forBuild: true, environment });
   console.log(`[build] LibTorch ${libTorch.version} (${libTorch.flavour}): ${libTorch.folder}`);
   console.log(`The addon is in ${compileIntoCache(libTorch)}`);
+  if (libtorch) console.log(`Programs use it with SNORKEL_TORCH_LIBTORCH=${libTorch.folder}`);
 }

@@ -9,9 +9,9 @@ export interface DownloadOptions {
   sha256?: string;
   progress: Progress;
   label: string;
-  /** How often to try before giving up. Default: 5. */
+  /** After how many tries in a row that brought nothing new to give up. Default: 5. */
   tries?: number;
-  /** Milliseconds before the second try; doubled for each further one. Default: 1000. */
+  /** Milliseconds before the second such try; doubled for each further one. Default: 1000. */
   retryDelay?: number;
   /** Milliseconds without a byte after which a try has failed. There is no limit on the whole. Default: 30000. */
   stallTimeout?: number;
@@ -28,11 +28,12 @@ class RefusedError extends Error {}
 /**
  * Downloads into a file, going on where the file ends, trying again after a failure, and checking the whole at the end.
  *
- * @throws ChecksumError when the file is not the one promised; Error with the last failure after all tries.
+ * @throws ChecksumError when the file is not the one promised; Error with the last failure where further tries bring nothing.
  */
 export async function download(url: URL, file: string, options: DownloadOptions): Promise<void> {
   const { tries = 5, retryDelay = 1000, sha256, progress } = options;
   let resumedFrom = sizeOf(file);
+  let furthest = resumedFrom;
   for (let attempt = 1; ; attempt++) {
     try {
       await transfer(url, file, options);
@@ -46,8 +47,12 @@ export async function download(url: URL, file: string, options: DownloadOptions)
       throw new Error("what an earlier download left does not belong to it");
     } catch (error) {
       if (error instanceof ChecksumError || error instanceof RefusedError) throw error;
+      if (sizeOf(file) > furthest) attempt = 0;
+      furthest = Math.max(furthest, sizeOf(file));
       if (attempt >= tries)
-        throw new Error(`gave up after ${tries} tries: ${reasonOf(error)}`, { cause: error });
+        throw new Error(`gave up after ${tries} tries that brought nothing: ${reasonOf(error)}`, {
+          cause: error,
+        });
       progress.say(`${options.label}: ${reasonOf(error)}; trying again`);
       await delay(retryDelay * 2 ** (attempt - 1));
     }

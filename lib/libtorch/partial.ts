@@ -1,13 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync, renameSync, rmSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
+
+/** A cache may be shared by machines and containers, which do not see each other's processes. */
+const host = hostname().replace(/[^\w-]/g, "-");
+
+/** What another host has not touched for so long is abandoned. In milliseconds. */
+const abandonedAfter = 24 * 60 * 60 * 1000;
 
 /**
  * A path for work in progress. Its name tells which process owns it: what an interrupted process leaves behind, the
  * next one may take over or remove; what belongs to a live process is left alone.
  */
 export function ownPartial(folder: string, name: string): string {
-  return join(folder, `${name}.${process.pid}.${randomBytes(4).toString("hex")}.part`);
+  return join(folder, `${name}.${host}.${process.pid}.${randomBytes(4).toString("hex")}.part`);
 }
 
 /** As `ownPartial`, and takes over what a process that is gone has left under the same name. */
@@ -31,15 +38,19 @@ export function removeAbandoned(folder: string, name: string): void {
 
 function listAbandoned(folder: string, name: string): string[] {
   return readdirSync(folder)
-    .filter((file) => file.startsWith(`${name}.`) && isAbandoned(file))
+    .filter((file) => file.startsWith(`${name}.`) && isAbandoned(folder, file))
     .map((file) => join(folder, file));
 }
 
-function isAbandoned(file: string): boolean {
-  const owner = /\.(\d+)\.\w+\.part$/.exec(file)?.[1];
+function isAbandoned(folder: string, file: string): boolean {
+  const [, owner, pid] = /\.([\w-]+)\.(\d+)\.\w+\.part$/.exec(file) ?? [];
   if (owner === undefined) return false;
+  if (owner !== host) {
+    const touched = statSync(join(folder, file), { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    return Date.now() - touched > abandonedAfter;
+  }
   try {
-    process.kill(Number(owner), 0);
+    process.kill(Number(pid), 0);
     return false;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ESRCH";

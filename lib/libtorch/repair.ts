@@ -1,3 +1,4 @@
+import { sep } from "node:path";
 import { cacheFolder } from "./cache.ts";
 import type { LibTorch } from "./version.ts";
 
@@ -10,7 +11,7 @@ export function repairCommand(
   environment: NodeJS.ProcessEnv = process.env,
 ): string {
   const options = flavour.startsWith("cu") ? " --cuda" : "";
-  if (folder.startsWith(cacheFolder(environment))) return `npx snorkel-torch install${options} --force`;
+  if (folder.startsWith(cacheFolder(environment) + sep)) return `npx snorkel-torch install${options} --force`;
   const unset = environment.SNORKEL_TORCH_LIBTORCH ? "unset SNORKEL_TORCH_LIBTORCH; " : "";
   return `${unset}npx snorkel-torch install${options}`;
 }

@@ -1,7 +1,7 @@
 import { cachedFolder, cacheFolder, listCached } from "./cache.ts";
 import { type Attempt, LibTorchLoadError, reasonOf } from "./errors.ts";
 import { findTorchOfPython } from "./python.ts";
-import { isBuildable, type LibTorch, libTorchVersion, readLibTorch } from "./version.ts";
+import { buildable, isBuildable, type LibTorch, libTorchVersion, readLibTorch } from "./version.ts";
 
 export interface ResolveOptions {
   /** The version that must be found. Default: the pinned one. */
@@ -53,13 +53,15 @@ export function locateLibTorch(options: ResolveOptions = {}): LocatedLibTorch {
     }
   }
   const remedy = named
-    ? remedyForNamed(other)
+    ? remedyForNamed(other, forBuild)
     : "Run `npx snorkel-torch install`, or name a LibTorch folder in SNORKEL_TORCH_LIBTORCH.";
-  throw new LibTorchLoadError(`[libtorch] expected LibTorch ${version}, found none:`, attempts, remedy);
+  const wanted = forBuild && named ? buildable : version;
+  throw new LibTorchLoadError(`[libtorch] expected LibTorch ${wanted}, found none:`, attempts, remedy);
 }
 
 /** A LibTorch of another release can be compiled for, unless that was what failed. */
-function remedyForNamed(other: LibTorch | undefined): string {
+function remedyForNamed(other: LibTorch | undefined, forBuild: boolean): string {
+  if (forBuild) return `Name a LibTorch ${buildable}, for the CPU or for CUDA.`;
   return other && isBuildable(other.version)
     ? "Run `npx snorkel-torch build`, which compiles this package for it, or unset SNORKEL_TORCH_LIBTORCH and run " +
         "`npx snorkel-torch install`."

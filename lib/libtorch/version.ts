@@ -18,6 +18,9 @@ export interface LibTorch {
   flavour: string;
 }
 
+/** Those releases in words. */
+export const buildable = `${buildableReleases[0]} to ${buildableReleases.at(-1)}`;
+
 export function isBuildable(version: string): boolean {
   return buildableReleases.includes(version.split(".", 2).join("."));
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expected, unknownName } from "../errors.ts";
-import { copyAtomically, makeFolder } from "../files.ts";
+import { copyAtomically, fileNameOf, makeFolder } from "../files.ts";
 import { formatFloat } from "../format-float.ts";
 import { boolean, mergeOptions, number, oneOf, type Partially } from "../options.ts";
 import { type CheckpointMetric, improves, parseCheckpointMetric } from "./checkpoint-metric.ts";
@@ -72,7 +72,7 @@ export interface CheckpointerState {
 
 /**
  * Saves a model as `checkpoint_{iteration}.safetensors` while it trains, and its best states as
- * `best_model_{metric, with _ for /}.safetensors`.
+ * `best_model_{metric, with _ for /}.safetensors` (on Windows with _ for all that a file name cannot have there, such as `:`).
  *
  * Source: `snorkel.classification.training.loggers.Checkpointer`.
  *
@@ -264,7 +264,7 @@ export class Checkpointer {
 }
 
 function bestModelName(metric: string): string {
-  return `best_model_${metric.replaceAll("/", "_")}.safetensors`;
+  return `best_model_${fileNameOf(metric)}.safetensors`;
 }
 
 /** Drops repetitions; two different metrics under one file name would overwrite each other's best model. */

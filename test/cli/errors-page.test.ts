@@ -140,7 +140,7 @@ const provocations: Record<string, (context: TestContext) => string | Promise<st
     ),
 
   "A download breaks off": async (context) => {
-    const { indexUrl } = await serveWheel(context, { breakAfter: [100, 100] });
+    const { indexUrl } = await serveWheel(context, { breakAfter: [100, 0, 0] });
     const progress = { say() {}, start() {}, update() {}, stop() {} };
     const cache = temporaryFolder(context);
     return messageOf(() => fetchLibTorch({ cache, indexUrl, progress, tries: 2, retryDelay: 1 }));

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { fetchLibTorch, LibTorchFetchError, readLibTorch } from "../../lib/libtorch/index.ts";
+import { fetchLibTorch, LibTorchFetchError, ownPartial, readLibTorch } from "../../lib/libtorch/index.ts";
 import { temporaryFolder, wheelContents, writeZip } from "./fake-wheel.ts";
 import { serve, serveWheel } from "./wheel-server.ts";
 
@@ -19,7 +19,13 @@ function offerToPip(folder: string): void {
 
 const lines: string[] = [];
 const progress = { say: (line: string) => void lines.push(line), start() {}, update() {}, stop() {} };
-const quick = { progress, retryDelay: 1, tries: 4 };
+const quick = { progress, retryDelay: 1, tries: 2 };
+
+/** The name of what a process of this machine has left that is gone. */
+function abandoned(cache: string, name: string): string {
+  const gone = spawnSync(process.execPath, ["--version"]).pid;
+  return ownPartial(cache, name).replace(`.${process.pid}.`, `.${gone}.`);
+}
 
 test("a wheel from the index is unpacked into the cache, and not fetched twice", async (context) => {
   const cache = temporaryFolder(context);
@@ -35,19 +41,29 @@ test("a wheel from the index is unpacked into the cache, and not fetched twice",
   assert.deepEqual(readdirSync(cache), ["libtorch-2.13.0-cpu"]);
 });
 
-test("a download that breaks off goes on where it ended", async (context) => {
+test("a download that breaks off goes on where it ended, as often as something arrives", async (context) => {
   const cache = temporaryFolder(context);
-  const { indexUrl, ranges } = await serveWheel(context, { breakAfter: [3000, 2000] });
+  const { indexUrl, ranges } = await serveWheel(context, { breakAfter: [3000, 1000, 1000] });
   await fetchLibTorch({ ...quick, cache, indexUrl });
-  assert.deepEqual(ranges, [undefined, "bytes=3000-", "bytes=5000-"]);
+  assert.deepEqual(ranges, [undefined, "bytes=3000-", "bytes=4000-", "bytes=5000-"]);
+});
+
+test("a download is given up after tries that bring nothing", async (context) => {
+  offerToPip(temporaryFolder(context));
+  const cache = temporaryFolder(context);
+  const { indexUrl, ranges } = await serveWheel(context, { breakAfter: [3000, 0, 0] });
+  await assert.rejects(
+    fetchLibTorch({ ...quick, cache, indexUrl }),
+    /gave up after 2 tries that brought nothing: /,
+  );
+  assert.deepEqual(ranges, [undefined, "bytes=3000-", "bytes=3000-"]);
 });
 
 test("a download goes on where an interrupted process ended", async (context) => {
   const cache = temporaryFolder(context);
   const { indexUrl, ranges, bytes } = await serveWheel(context);
-  const gone = spawnSync(process.execPath, ["--version"]).pid;
-  writeFileSync(join(cache, `wheel-2.13.0.${gone}.00.part`), bytes.subarray(0, 4000));
-  mkdirSync(join(cache, `fetch.${gone}.00.part`));
+  writeFileSync(abandoned(cache, "wheel-2.13.0"), bytes.subarray(0, 4000));
+  mkdirSync(abandoned(cache, "fetch"));
   await fetchLibTorch({ ...quick, cache, indexUrl });
   assert.deepEqual(ranges, ["bytes=4000-"]);
   assert.deepEqual(readdirSync(cache), ["libtorch-2.13.0-cpu"]);
@@ -56,10 +72,25 @@ test("a download goes on where an interrupted process ended", async (context) =>
 test("what an interrupted process left of another file is fetched anew", async (context) => {
   const cache = temporaryFolder(context);
   const { indexUrl, ranges } = await serveWheel(context);
-  const gone = spawnSync(process.execPath, ["--version"]).pid;
-  writeFileSync(join(cache, `wheel-2.13.0.${gone}.00.part`), "something else");
+  writeFileSync(abandoned(cache, "wheel-2.13.0"), "something else");
   await fetchLibTorch({ ...quick, cache, indexUrl });
   assert.deepEqual(ranges, ["bytes=14-", undefined]);
+});
+
+test("what another machine works on in a shared cache is left alone, unless it has not for a day", async (context) => {
+  const cache = temporaryFolder(context);
+  const { indexUrl, ranges } = await serveWheel(context);
+  const theirs = (name: string) =>
+    abandoned(cache, name).replace(/\.[\w-]+(\.\d+\.\w+\.part)$/, ".elsewhere$1");
+  const [working, forgotten] = [theirs("wheel-2.13.0"), theirs("fetch")];
+  writeFileSync(working, "half of it");
+  mkdirSync(forgotten);
+  const twoDaysAgo = Date.now() / 1000 - 2 * 24 * 60 * 60;
+  utimesSync(forgotten, twoDaysAgo, twoDaysAgo);
+  await fetchLibTorch({ ...quick, cache, indexUrl });
+  assert.deepEqual(ranges, [undefined]);
+  assert.equal(readFileSync(working, "utf8"), "half of it");
+  assert.ok(!existsSync(forgotten));
 });
 
 test("a wrong checksum is an error, and nothing of the file stays", async (context) => {

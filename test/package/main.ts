@@ -21,7 +21,8 @@ import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import ts from "typescript";
 import { type LibTorch, resolveLibTorch } from "../../lib/libtorch/index.ts";
-import { install, makeProject, programs, runNode } from "./project.ts";
+import { install } from "./managers.ts";
+import { makeProject, programs, runNode } from "./project.ts";
 import { installTools } from "./tools.ts";
 import { readMatrix, type Workplace, workplaceEnvironment } from "./workplace.ts";
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { bareBin, type ToolName, toolScript } from "./tools.ts";
+import { bareBin } from "./tools.ts";
 import type { Workplace } from "./workplace.ts";
 
 export type Modules = "esm" | "cjs";
@@ -78,43 +78,3 @@ export async function train(
 /** What Node.js 22.12 says when `require` is given an ECMAScript module; from 22.13 on it is silent. */
 const experimentalRequire =
   /^.*ExperimentalWarning: CommonJS module .* is loading ES Module .*\n.*might change at any time\n.*\n$/;
-
-const commands: Record<Exclude<ToolName, "npx" | "esbuild">, (tarball: string) => string[]> = {
-  npm: (tarball) => ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball],
-  pnpm: (tarball) => ["add", "--prefer-offline", tarball],
-  "yarn classic": (tarball) => ["add", "--prefer-offline", "--non-interactive", `file:${tarball}`],
-  "yarn berry": (tarball) => ["add", `snorkel-torch@file:${tarball}`],
-};
-
-export type Manager = keyof typeof commands;
-export const managers = Object.keys(commands) as Manager[];
-
-/** Installs the package into a project. There is no compiler, and nothing but registries may be asked. */
-export async function install(
-  workplace: Workplace,
-  project: string,
-  manager: Manager,
-  more: string[] = [],
-): Promise<string> {
-  if (manager === "yarn berry") {
-    writeFileSync(join(project, ".yarnrc.yml"), "nodeLinker: node-modules\nenableTelemetry: false\n");
-    writeFileSync(join(project, "yarn.lock"), "");
-  }
-  const script = [toolScript(workplace.tools, manager), ...commands[manager](workplace.tarball), ...more];
-  const { status, stdout, stderr } = await runNode(workplace, project, script, { env: registrySettings() });
-  assert.equal(status, 0, `${stdout}\n${stderr}`);
-  return `${stdout}\n${stderr}`;
-}
-
-/** What this machine has set for package managers: registries, proxies, certificates. */
-function registrySettings(): NodeJS.ProcessEnv {
-  const isSetting = (name: string) =>
-    /^(npm_config_|https?_proxy$|no_proxy$|NODE_EXTRA_CA_CERTS$|SSL_CERT_)/i.test(name);
-  const isOfThisRun = (name: string) =>
-    /^npm_config_(prefix|local_prefix|global_prefix|noproxy|init_module|user_agent|node_gyp|globalconfig)$/i.test(
-      name,
-    );
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => isSetting(name) && !isOfThisRun(name)),
-  );
-}

@@ -4,8 +4,9 @@ import { cpSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
-import { install, makeProject, runNode, train } from "./project.ts";
-import { bareBin, toolScript } from "./tools.ts";
+import { install } from "./managers.ts";
+import { makeProject, runNode, train } from "./project.ts";
+import { bareBin, toolFile } from "./tools.ts";
 import { findWorkplace, note } from "./workplace.ts";
 
 const workplace = findWorkplace();
@@ -63,7 +64,7 @@ test("the package trains in a worker thread", async () => {
 
 for (const [format, file] of Object.entries({ esm: "bundle.mjs", cjs: "bundle.cjs" })) {
   test(`a program trains that esbuild has bundled as ${format}, with the package left out`, async () => {
-    const esbuild = createRequire(toolScript(workplace.tools, "esbuild"))("esbuild");
+    const esbuild = createRequire(toolFile(workplace.tools, "esbuild"))("esbuild");
     esbuild.buildSync({
       absWorkingDir: workplace.shared,
       entryPoints: ["train.mjs"],

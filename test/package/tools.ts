@@ -19,23 +19,25 @@ const packages: Record<string, string> = {
     typescriptVersions.map((version) => [`typescript-${version}`, `npm:typescript@${version}`]),
   ),
   npm: "11.19.1",
-  pnpm: "10.18.0",
+  "pnpm-10": "npm:pnpm@10.34.8",
+  // From this one on it is a program, in a package for each platform.
+  "pnpm-12": `npm:@pnpm/exe.${process.platform}-${process.arch}@12.21.0`,
   "yarn-classic": "npm:yarn@1.22.22",
   "yarn-berry": "npm:@yarnpkg/cli-dist@4.18.1",
   esbuild: "0.28.2",
 };
 
-/** Scripts in the tools' folder. */
-const scripts = {
+/** Scripts for Node.js, and programs, in the tools' folder. */
+const files = {
   npm: "npm/bin/npm-cli.js",
-  npx: "npm/bin/npx-cli.js",
-  pnpm: "pnpm/bin/pnpm.cjs",
+  "pnpm 10": "pnpm-10/bin/pnpm.cjs",
+  "pnpm 12": process.platform === "win32" ? "pnpm-12/pnpm.exe" : "pnpm-12/pnpm",
   "yarn classic": "yarn-classic/bin/yarn.js",
   "yarn berry": "yarn-berry/bin/yarn.js",
   esbuild: "esbuild/bin/esbuild",
 };
 
-export type ToolName = keyof typeof scripts;
+export type ToolName = keyof typeof files;
 
 /** Installs the package managers, Node.js releases and compilers that the tests use. */
 export function installTools(folder: string): void {
@@ -52,8 +54,8 @@ export function installTools(folder: string): void {
   symlinkSync(process.execPath, join(folder, "bin", "node"));
 }
 
-export function toolScript(folder: string, name: ToolName): string {
-  return join(folder, "node_modules", scripts[name]);
+export function toolFile(folder: string, name: ToolName): string {
+  return join(folder, "node_modules", files[name]);
 }
 
 export function typescriptScript(folder: string, version: string): string {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { install, makeProject, runNode } from "./project.ts";
+import { install } from "./managers.ts";
+import { makeProject, runNode } from "./project.ts";
 import { typescriptScript, typescriptVersions } from "./tools.ts";
 import { findWorkplace, note } from "./workplace.ts";
 
