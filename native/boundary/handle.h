@@ -57,12 +57,13 @@ void Wrap(Napi::Object object, std::unique_ptr<T> native) {
   napi_env env = object.Env();
   // In this order: an object that already carries something, be it another addon's, must not get our tag.
   detail::Check(env, napi_wrap(env, object, native.get(), detail::Finalize<T>, nullptr, nullptr));
-  if (napi_type_tag_object(env, object, &tag) != napi_ok) {
-    Napi::Error error = Napi::Error::New(env);
-    detail::Check(env, napi_remove_wrap(env, object, nullptr));
-    throw error;
-  }
-  native.release();
+  T* const owned = native.release();
+  if (napi_type_tag_object(env, object, &tag) == napi_ok) return;
+  const Napi::Error error = Napi::Error::New(env);
+  // In an environment that is being ended (worker.terminate()) neither works any more: then the finalizer
+  // frees it.
+  if (napi_remove_wrap(env, object, nullptr) == napi_ok) delete owned;
+  throw error;
 }
 
 /// A fresh plain object that carries `native`.

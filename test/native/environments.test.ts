@@ -9,6 +9,8 @@ const root = new URL("../..", import.meta.url);
 const torch = new URL("lib/torch/tensor.ts", root).href;
 const creation = new URL("lib/torch/creation.ts", root).href;
 const tsx = import.meta.resolve("tsx/esm/api");
+/** A worker starts faster with what is built than with sources. */
+const built = new URL("dist/torch/index.js", root).href;
 const preamble = `
   const { tensor } = await import(${JSON.stringify(creation)});
   const { Tensor } = await import(${JSON.stringify(torch)});
@@ -29,6 +31,12 @@ function runInWorker(source: string): {
     worker.on("exit", (code) => resolve({ code, posted }));
   });
   return { worker, ended };
+}
+
+/** Runs code in a process of its own. */
+function runProgram(source: string, options: string[] = []) {
+  const command = [...options, "--input-type=module", "--eval", source];
+  return spawnSync(process.execPath, command, { cwd: root, encoding: "utf8" });
 }
 
 const holding = `
@@ -69,6 +77,27 @@ describe("Workers", () => {
     assert.equal((await ended).code, 1);
   });
 
+  it("can be ended at any moment of making tensors", () => {
+    const program = `
+      import { setTimeout as delay } from "node:timers/promises";
+      import { Worker } from "node:worker_threads";
+      const source = \`
+        import(${JSON.stringify(built)}).then(({ tensor }) => {
+          require("node:worker_threads").parentPort.postMessage("started");
+          for (const x = tensor([1, 2]); ; ) x.detach().dispose();
+        });\`;
+      for (let i = 0; i < 30; i++) {
+        const worker = new Worker(source, { eval: true, execArgv: [] });
+        const ended = new Promise((resolve) => worker.once("exit", resolve));
+        await new Promise((resolve) => worker.once("message", resolve));
+        await delay(3 * Math.random());
+        await worker.terminate();
+        await ended;
+      }`;
+    const { status, signal, stderr } = runProgram(program);
+    assert.deepEqual([status, signal, stderr], [0, null, ""]);
+  });
+
   it("have gradients, generators of gradients and memory of their own", async () => {
     native.setGradEnabled(false);
     try {
@@ -85,15 +114,7 @@ describe("Workers", () => {
 });
 
 describe("Processes", () => {
-  const run = (source: string) =>
-    spawnSync(
-      process.execPath,
-      ["--expose-gc", "--import", "tsx", "--input-type=module", "--eval", preamble + source],
-      {
-        cwd: root,
-        encoding: "utf8",
-      },
-    );
+  const run = (source: string) => runProgram(preamble + source, ["--expose-gc", "--import", "tsx"]);
 
   it("can exit while tensors live", () => {
     const held = "globalThis.held = tensor([1], { requiresGrad: true }).exp();";
