@@ -1,9 +1,6 @@
 import { arch, cpus, platform, release, totalmem } from "node:os";
-import { glibcVersion, muslReason, muslRemedy, usesMusl } from "../libtorch/index.ts";
+import { glibcVersion, libTorchPlatforms, muslReason, muslRemedy, usesMusl } from "../libtorch/index.ts";
 import type { Finding } from "./finding.ts";
-
-/** The platforms that PyTorch publishes LibTorch for. */
-const platforms = ["linux-x64", "linux-arm64", "darwin-arm64", "win32-x64"];
 
 /** LibTorch's own libraries for Linux ask for this one (manylinux_2_28). */
 const oldestGlibc = "2.28";
@@ -22,8 +19,8 @@ export function checkPlatform(): Finding {
     processor,
     memory: totalmem(),
   };
-  if (!platforms.includes(name)) {
-    const fix = `Use one of ${platforms.join(", ")}, or compile LibTorch and name it in SNORKEL_TORCH_LIBTORCH.`;
+  if (!libTorchPlatforms.includes(name)) {
+    const fix = `Use one of ${libTorchPlatforms.join(", ")}, or compile LibTorch and name it in SNORKEL_TORCH_LIBTORCH.`;
     return { check, status: "failed", summary: `${summary}; there is no LibTorch for it`, fix, facts };
   }
   if (usesMusl())

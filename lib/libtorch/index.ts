@@ -12,3 +12,4 @@ export { glibcVersion, libraryFile, muslReason, muslRemedy, usesMusl } from "./p
 export { repairCommand } from "./repair.ts";
 export { type LocatedLibTorch, locateLibTorch, type ResolveOptions, resolveLibTorch } from "./resolve.ts";
 export { type LibTorch, libTorchVersion, readLibTorch } from "./version.ts";
+export { libTorchPlatforms } from "./wheel-index.ts";

@@ -14,6 +14,9 @@ const platformTags: Record<string, RegExp> = {
   "win32-arm64": /^win_arm64$/,
 };
 
+/** The platforms that PyTorch publishes LibTorch for. */
+export const libTorchPlatforms: readonly string[] = Object.keys(platformTags);
+
 /**
  * Finds the CPU wheel of a version for this platform in the page of an index. What differs between the wheels of two
  * Pythons is only what is not taken from them, so any will do; the newest is taken.
