@@ -67,9 +67,7 @@ export class StepPrograms {
     if (!this.#isOn) return;
     this.#persistent = [...this.#model.parameters(), ...this.#model.buffers()];
     const modes = this.#model.modules().map((module) => Number(module.training));
-    const places = this.#persistent.map(
-      (tensor) => `${native.tensorStorage(tensor)?.id}${tensor.requiresGrad ? "" : "!"}`,
-    );
+    const places = this.#persistent.map(placeOf);
     const state = [computation, modes.join(""), ...places].join(" ");
     if (!this.#states.has(state)) this.#states.set(state, this.#states.size);
     this.#state = this.#states.get(state) as number;
@@ -168,6 +166,12 @@ export class StepPrograms {
       `[${this.#where}] steps on ${source} run one by one on the main thread, since they cannot be recorded: ${reason}`,
     );
   }
+}
+
+/** Where a tensor lies in memory, and how. */
+function placeOf(tensor: Tensor): string {
+  const { id = null, offset = 0 } = native.tensorStorage(tensor) ?? {};
+  return `${id}+${offset}:${tensor.shape}:${tensor.stride()}${tensor.requiresGrad ? "" : "!"}`;
 }
 
 const fewerKinds =

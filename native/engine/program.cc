@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 namespace snorkel_torch {
 
@@ -35,9 +36,21 @@ std::vector<at::Generator> Program::Generators() const {
   return generators;
 }
 
+Program::OutsideTensor::OutsideTensor(at::Tensor of)
+    : tensor(std::move(of)),
+      storage(tensor.storage().unsafeGetStorageImpl()),
+      sizes(tensor.sizes().vec()),
+      strides(tensor.strides().vec()),
+      offset(tensor.storage_offset()) {}
+
+bool Program::OutsideTensor::IsAsBefore() const {
+  return tensor.storage().unsafeGetStorageImpl() == storage && tensor.sizes() == sizes &&
+         tensor.strides() == strides && tensor.storage_offset() == offset;
+}
+
 void Program::CheckOutside() const {
   for (const OutsideTensor& outside : outside_) {
-    if (outside.tensor.storage().unsafeGetStorageImpl() == outside.storage) continue;
+    if (outside.IsAsBefore()) continue;
     throw std::runtime_error(
         c10::str("expected the parameters and buffers of the recorded step, got another tensor of the shape ",
                  outside.tensor.sizes(), ". Record the step again"));

@@ -70,10 +70,17 @@ class Program {
   void MoveToArena();
   void ClearGaps();
 
-  /// A tensor that is not the program's own, and the memory that it had, which its views still have.
+  /// A tensor that is not the program's own, and the memory that it had, which its views still have, and how
+  /// it lay there: kernels do not look again.
   struct OutsideTensor {
+    explicit OutsideTensor(at::Tensor of);
+    bool IsAsBefore() const;
+
     at::Tensor tensor;
     c10::StorageImpl* storage;
+    std::vector<int64_t> sizes;
+    std::vector<int64_t> strides;
+    int64_t offset;
   };
 
   std::shared_ptr<Arena> arena_;

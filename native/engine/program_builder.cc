@@ -181,7 +181,7 @@ void Program::Builder::MakeTensors() {
     c10::Storage& storage = storages_[like.storage];
     if (homes_[like.storage] == Home::kOutside) {
       program_.tensors_.push_back(like.held);
-      program_.outside_.push_back({like.held, like.held.storage().unsafeGetStorageImpl()});
+      program_.outside_.emplace_back(like.held);
     } else {
       // Of what nothing computes there are the shapes.
       if (!storage) storage = MakeStorage(like.storage, record_.storages[like.storage].bytes, false);

@@ -228,6 +228,7 @@ void Recorder::CheckUnmoved() {
 // An operator has given the tensor another view of its memory: from now on it has the number of that view.
 bool Recorder::FollowView(const at::Tensor& tensor) {
   const auto seen = seen_.find(tensor.unsafeGetTensorImpl());
+  if (seen == seen_.end()) return false;  // it was refused
   const RecordedStorage& storage = record_.storages[record_.tensors[seen->second.number].storage];
   const c10::StorageImpl* memory = tensor.storage().unsafeGetStorageImpl();
   if (storage.origin != Origin::kComputed || memory != storage.memory._unsafe_get_target() ||

@@ -47,11 +47,12 @@ Napi::Value ScriptLoad(const Napi::CallbackInfo& info) {
   CheckScriptAttributes(module);
   CheckScriptOperators(module);
   ChooseSimpleExecutor(module);
-  return WrapNew(info.Env(), std::make_unique<ScriptHandle>(ScriptHandle{module}));
+  return WrapNew(info.Env(), std::make_unique<ScriptHandle>(ScriptHandle{module, WritesTensors(module)}));
 }
 
 // The distinct modules below one, itself first, and their places; numbers for their distinct tensors.
 struct Modules {
+  bool write;
   std::vector<Module> list;
   std::map<const void*, uint32_t> places;
   std::map<const void*, uint32_t> tensors;
@@ -100,7 +101,7 @@ Napi::Object Describe(Napi::Env env, const Module& module, Modules& modules) {
   const auto training = type->findAttributeSlot("training");
   const c10::IValue mode = training ? module._ivalue()->getSlot(*training) : c10::IValue();
   Napi::Object result = Napi::Object::New(env);
-  result.Set("module", WrapNew(env, std::make_unique<ScriptHandle>(ScriptHandle{module})));
+  result.Set("module", WrapNew(env, std::make_unique<ScriptHandle>(ScriptHandle{module, modules.write})));
   result.Set("originalName", type->name()->name());
   result.Set("training", mode.isBool() ? Napi::Value(Napi::Boolean::New(env, mode.toBool())) : env.Null());
   result.Set("parameters", parameters);
@@ -114,8 +115,9 @@ Napi::Object Describe(Napi::Env env, const Module& module, Modules& modules) {
 // all below it, each once; children are [name, place in the list], tensors [name, number], one number for
 // each.
 Napi::Value ScriptModules(const Napi::CallbackInfo& info) {
-  Modules modules;
-  modules.Add(ReadModule(info[0]));
+  const ScriptHandle& root = Unwrap<ScriptHandle>(info[0], "module");
+  Modules modules{root.writes, {}, {}, {}};
+  modules.Add(root.module);
   Napi::Array result = Napi::Array::New(info.Env());
   for (uint32_t i = 0; i < modules.list.size(); i++) {
     const Module module = modules.list[i];
@@ -124,12 +126,24 @@ Napi::Value ScriptModules(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// What the code may write into: its arguments, and all that the module holds.
+void CheckScriptWritable(Napi::Env env, const Module& module, const std::vector<c10::IValue>& arguments) {
+  const auto check = [&](const c10::IValue& inner) {
+    if (inner.isTensor()) CheckWritable(env, inner.toTensor());
+    return false;
+  };
+  for (const c10::IValue& argument : arguments) argument.visit(check);
+  for (const at::Tensor& tensor : module.parameters()) CheckWritable(env, tensor);
+  for (const at::Tensor& tensor : module.buffers()) CheckWritable(env, tensor);
+}
+
 // scriptCall(module, method, arguments)
 Napi::Value ScriptCall(const Napi::CallbackInfo& info) {
-  const Module module = ReadModule(info[0]);
+  const auto [module, writes] = Unwrap<ScriptHandle>(info[0], "module");  // a copy, as above
   const auto method = module.find_method(ReadString(info[1], "method"));
   if (!method) ThrowExpected("a method of the module", "method", info[1]);
   auto arguments = ReadScriptArguments(method->function().getSchema(), info[2]);
+  if (writes) CheckScriptWritable(info.Env(), module, arguments);
   if (Recorder::Active() != nullptr && MakesListsOfValues(module))
     Recorder::NoteEffect("TorchScript makes a list of the values of a tensor");
   // Of this thread alone. Without it a function's calls of others would be inlined and rewritten first.

@@ -11,6 +11,8 @@ namespace snorkel_torch {
 /// A module of a TorchScript file: the root or one inside it. All of a file share its code.
 struct ScriptHandle {
   torch::jit::Module module;
+  /// Whether its code writes into tensors.
+  bool writes;
 };
 
 template <>

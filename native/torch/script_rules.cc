@@ -162,6 +162,19 @@ void Visit(const c10::IValue& value, std::unordered_set<const void*>& seen) {
   });
 }
 
+// Whether a function of the file, called or not, has a node that the predicate accepts.
+template <typename Predicate>
+bool AnyNode(const torch::jit::Module& module, const Predicate& predicate) {
+  for (torch::jit::Function* function : module._ivalue()->compilation_unit()->get_functions()) {
+    auto graph = torch::jit::toGraphFunction(*function).graph();
+    torch::jit::DepthFirstGraphNodeIterator nodes(graph);
+    for (const torch::jit::Node* node = nodes.next(); node != nullptr; node = nodes.next()) {
+      if (predicate(*node)) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 void CheckScriptOperators(const torch::jit::Module& module) {
@@ -179,14 +192,18 @@ void CheckScriptOperators(const torch::jit::Module& module) {
 }
 
 bool MakesListsOfValues(const torch::jit::Module& module) {
-  for (torch::jit::Function* function : module._ivalue()->compilation_unit()->get_functions()) {
-    auto graph = torch::jit::toGraphFunction(*function).graph();
-    torch::jit::DepthFirstGraphNodeIterator nodes(graph);
-    for (const torch::jit::Node* node = nodes.next(); node != nullptr; node = nodes.next()) {
-      if (node->kind() == c10::prim::tolist) return true;
-    }
-  }
-  return false;
+  return AnyNode(module, [](const torch::jit::Node& node) { return node.kind() == c10::prim::tolist; });
+}
+
+bool WritesTensors(const torch::jit::Module& module) {
+  return AnyNode(module, [](const torch::jit::Node& node) {
+    const c10::FunctionSchema* schema = node.maybeSchema();
+    if (!schema) return false;
+    const auto& arguments = schema->arguments();
+    return std::any_of(arguments.begin(), arguments.end(), [](const c10::Argument& argument) {
+      return argument.alias_info() && argument.alias_info()->isWrite();
+    });
+  });
 }
 
 void CheckScriptAttributes(const torch::jit::Module& module) {

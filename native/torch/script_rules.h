@@ -17,4 +17,7 @@ void CheckScriptAttributes(const torch::jit::Module& module);
 /// Whether a function of the file makes lists of tensors' values, which it does without an operator of ATen.
 bool MakesListsOfValues(const torch::jit::Module& module);
 
+/// Whether a function of the file has an operator that writes into a tensor it is given.
+bool WritesTensors(const torch::jit::Module& module);
+
 }  // namespace snorkel_torch

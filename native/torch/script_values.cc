@@ -163,6 +163,7 @@ Napi::Value MakeDict(Napi::Env env, const c10::impl::GenericDict& dict, int dept
   return object;
 }
 
+// Lists and dictionaries are copied first: code of the user's can call the module while an array is filled.
 Napi::Value MakeValue(Napi::Env env, const c10::IValue& value, int depth) {
   if (depth == 0) throw std::invalid_argument("the result is nested too deeply, or holds itself");
   if (value.isTensor()) return MakeTensor(env, value.toTensor());
@@ -173,8 +174,8 @@ Napi::Value MakeValue(Napi::Env env, const c10::IValue& value, int depth) {
   if (value.isString()) return Napi::String::New(env, value.toStringRef());
   if (value.isDevice()) return Napi::String::New(env, value.toDevice().str());
   if (value.isTuple()) return MakeArray(env, value.toTupleRef().elements().vec(), depth - 1);
-  if (value.isList()) return MakeArray(env, value.toListRef(), depth - 1);
-  if (value.isGenericDict()) return MakeDict(env, value.toGenericDict(), depth - 1);
+  if (value.isList()) return MakeArray(env, value.toListRef().vec(), depth - 1);
+  if (value.isGenericDict()) return MakeDict(env, value.toGenericDict().copy(), depth - 1);
   throw std::invalid_argument("a result of type " + value.type()->annotation_str() +
                               " cannot be given to JavaScript");
 }

@@ -31,13 +31,14 @@ Napi::Value TensorShare(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value TensorShape(const Napi::CallbackInfo& info) {
-  const at::Tensor tensor = ReadTensor(info[0], "tensor");
-  return MakeIntegers(info.Env(), tensor.sizes().data(), tensor.sizes().size());
+  // A copy: code of the user's can change the tensor while an array is filled.
+  const std::vector<int64_t> sizes = ReadTensor(info[0], "tensor").sizes().vec();
+  return MakeIntegers(info.Env(), sizes.data(), sizes.size());
 }
 
 Napi::Value TensorStrides(const Napi::CallbackInfo& info) {
-  const at::Tensor tensor = ReadTensor(info[0], "tensor");
-  return MakeIntegers(info.Env(), tensor.strides().data(), tensor.strides().size());
+  const std::vector<int64_t> strides = ReadTensor(info[0], "tensor").strides().vec();
+  return MakeIntegers(info.Env(), strides.data(), strides.size());
 }
 
 Napi::Value TensorDtype(const Napi::CallbackInfo& info) {

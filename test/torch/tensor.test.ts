@@ -14,6 +14,24 @@ const grid = (): Tensor =>
   ]);
 
 describe("Tensor", () => {
+  it("has one shape, whatever code of the user's does to it while that is read", (context) => {
+    const many = tensor([1]).reshape(Array(60).fill(1));
+    const define = Object.defineProperty;
+    context.after(() => Reflect.deleteProperty(Array.prototype, 0));
+    let calls = 0;
+    define(Array.prototype, 0, {
+      configurable: true,
+      set(this: unknown[], value: unknown) {
+        define(this, 0, { value, writable: true, configurable: true, enumerable: true });
+        if (calls++ === 0) many.resize_([1]);
+      },
+    });
+    const shape = native.tensorShape(many);
+    Reflect.deleteProperty(Array.prototype, 0);
+    assert.ok(calls > 0);
+    assert.deepEqual(shape, Array(60).fill(1));
+  });
+
   it("knows its shape, strides, dtype and device", () => {
     const transposed = grid().t();
     assert.deepEqual(transposed.shape, [3, 2]);

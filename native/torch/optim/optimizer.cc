@@ -119,6 +119,14 @@ void Optimizer::CheckTensor(size_t i, const char* what, const at::Tensor& tensor
                               ". Make a new optimizer after changing or moving parameters");
 }
 
+// It is read and written without an operator.
+void Optimizer::CheckScalar(size_t i, const std::string& name, const at::Tensor& tensor) const {
+  if (tensor.layout() == c10::kStrided && tensor.dim() == 0 && tensor.scalar_type() == at::kFloat) return;
+  throw std::invalid_argument("expected " + name + " of " + PlaceOf(i) +
+                              " to be a float32 tensor of one number, got " + Kind(tensor) +
+                              ". Leave the tensors of stateDict() as they are");
+}
+
 std::vector<Bucket> Optimizer::Collect(const std::vector<at::Tensor>& gradients) const {
   std::vector<Bucket> buckets;
   for (size_t g = 0; g < groups_.size(); g++) {
@@ -138,7 +146,11 @@ std::vector<Bucket> Optimizer::Collect(const std::vector<at::Tensor>& gradients)
       };
       if (has_master && master.defined()) check(kMasterName, master);
       for (size_t k = 0; k < entries.size(); k++) {
-        if (!names[k].is_scalar) check(names[k].name.c_str(), entries[k]);
+        if (names[k].is_scalar) {
+          CheckScalar(i, names[k].name, entries[k]);
+        } else {
+          check(names[k].name.c_str(), entries[k]);
+        }
       }
       const bool is_first = entries.size() < names.size() || (has_master && !master.defined());
       Bucket& bucket = BucketFor(buckets, g, parameter, is_first, is_aligned, names.size());

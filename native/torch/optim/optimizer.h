@@ -119,6 +119,7 @@ class Optimizer {
   at::Tensor MakeEntry(const Rule& rule, const StateEntry& entry, const at::Tensor& parameter) const;
   Kept LoadKept(const Rule& rule, size_t parameter, const State& state) const;
   void CheckTensor(size_t parameter, const char* what, const at::Tensor& tensor, at::ScalarType dtype) const;
+  void CheckScalar(size_t parameter, const std::string& name, const at::Tensor& tensor) const;
   void MakeState(Bucket& bucket);
   bool IsFused(const Bucket& bucket) const { return options_.is_fused && bucket.is_aligned; }
   void UpdateBucket(Bucket& bucket, double rate) const;

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Program, TrainingThread } from "../../../lib/torch/engine/index.ts";
-import { noGrad, optim, scope, type Tensor, tensor, zerosLike } from "../../../lib/torch/index.ts";
+import { jit, noGrad, optim, scope, type Tensor, tensor, zerosLike } from "../../../lib/torch/index.ts";
 import { native } from "../../../lib/torch/native.ts";
+import { goldenPath, readRecords } from "../jit/archives.ts";
+import { changed } from "../jit/script-files.ts";
 import { bitsOf, buildStep, makeData, makeModel, planOf } from "./steps.ts";
 
 const tensorInUse =
@@ -10,6 +12,16 @@ const tensorInUse =
 const optimizerInUse =
   /^TypeError: \[.*\] expected an optimizer that no training uses, got one in use\. Wait for fit/;
 const arenaInUse = /^TypeError: \[.*\] expected an arena that no thread uses, got one in use\. Wait for fit/;
+
+/** A program of TorchScript that resizes what it is given. */
+async function resizingScript(): Promise<string> {
+  const source = (await readRecords(goldenPath("trunk"))).get("trunk/code/__torch__.py")?.toString() ?? "";
+  const signature = "    x: Tensor) -> Tensor:\n";
+  const head = source.slice(0, source.indexOf(signature) + signature.length);
+  const body =
+    "    _0 = torch.resize_(x, [torch.add(torch.size(x, 0), 1), torch.size(x, 1)])\n    return x\n";
+  return changed("trunk", { "code/__torch__.py": head + body });
+}
 
 describe("While a thread trains", () => {
   const thread = new TrainingThread();
@@ -20,8 +32,10 @@ describe("While a thread trains", () => {
   const [parameter] = model.parameters as [Tensor, ...Tensor[]];
   const long = { ...plan, ...repeat(plan, 500_000) };
   let running: ReturnType<TrainingThread["run"]>;
+  let resizing: jit.ScriptModule;
 
   before(async () => {
+    resizing = await jit.load(await resizingScript());
     await thread.run(plan);
     running = thread.run(long);
     while (thread.progress === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -45,6 +59,7 @@ describe("While a thread trains", () => {
     ],
     "assigning to elements": [() => parameter.detach().indexPut_([0], 1), tensorInUse],
     "changing the size of one": [() => data.x.resize_([1000, 1000]), tensorInUse],
+    "changing the size of one by TorchScript": [() => resizing.forward(data.x), tensorInUse],
     "replacing one's memory": [() => native.tensorSetData(parameter, zerosLike(parameter)), tensorInUse],
     "writing the data": [() => data.x.zero_(), tensorInUse],
     "disposing a parameter": [() => parameter.dispose(), tensorInUse],

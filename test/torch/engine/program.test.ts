@@ -52,6 +52,24 @@ test("a parameter with other memory is an error, and one that is back is none", 
   assert.equal(program.run([ones([2, 3])]).outputs[0]?.item(), 6);
 });
 
+test("a tensor from outside that lies otherwise in its memory is an error, and one that is back is none", () => {
+  using program = built(small);
+  const ways: [number[], number[], number][] = [
+    [[1], [1], 2],
+    [[3], [0], 0],
+    [[2], [1], 1],
+  ];
+  for (const way of ways) {
+    held.asStrided_(...way);
+    assert.throws(
+      () => program.run([ones([2, 3])]),
+      /expected the parameters and buffers of the recorded step/,
+    );
+  }
+  held.asStrided_([3], [1], 0);
+  assert.equal(program.run([ones([2, 3])]).outputs[0]?.item(), 6);
+});
+
 test("inputs of other number, shape or dtype are errors", () => {
   using program = built(small);
   assert.throws(() => program.run([]), /expected 1 tensors for inputs, got 0/);

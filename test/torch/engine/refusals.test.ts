@@ -48,6 +48,15 @@ function refuses(name: string, reason: RegExp, subject: Subject): void {
 
 describe("no program is made of a step that", () => {
   const values = /the values of a tensor are read/;
+  const apart = zeros([3], { device: "meta" });
+  refuses(
+    "gives a tensor another shape in place that no program can hold",
+    /a tensor/,
+    stepOf((x) => {
+      apart.unsqueeze_(0);
+      return x;
+    }),
+  );
   refuses(
     "asks for a number",
     values,

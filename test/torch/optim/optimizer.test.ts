@@ -2,7 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tensor } from "../../../lib/torch/creation.ts";
 import { native } from "../../../lib/torch/native.ts";
-import { Adam, Adamax, AdamW, type Optimizer, SGD } from "../../../lib/torch/optim/index.ts";
+import {
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  NAdam,
+  type Optimizer,
+  RAdam,
+  RMSprop,
+  SGD,
+} from "../../../lib/torch/optim/index.ts";
+import type { Tensor } from "../../../lib/torch/tensor.ts";
 import { encode, initialParameters, numbers, setGradients } from "./goldens.ts";
 
 const leaf = (data: number[] | number[][]) => tensor(data, { requiresGrad: true });
@@ -267,6 +278,23 @@ test("16-bit parameters are updated by both implementations", () => {
         const value = Number(parameter.toTypedArray()[0]);
         assert(Math.abs(value - 0.5) < 0.01, `${Class.name} ${dtype} ${implementation}: ${value}`);
       }
+    }
+  }
+});
+
+test("a count of steps that was given another view of its memory is refused, and not written", () => {
+  for (const implementation of ["fused", "foreach"] as const) {
+    for (const Class of [Adam, AdamW, Adamax, Adagrad, NAdam, RAdam, RMSprop]) {
+      const parameter = leaf([1, 2]);
+      const optimizer = new Class([parameter], { implementation });
+      parameter.grad = tensor([1, 1]);
+      optimizer.step();
+      const step = (optimizer.stateDict().state[0] as Record<string, Tensor>).step as Tensor;
+      step.asStrided_([0], [1], 2 ** 40);
+      assert.throws(
+        () => optimizer.step(),
+        message(/expected step of .* to be a float32 tensor of one number, got/),
+      );
     }
   }
 });
