@@ -28,17 +28,33 @@ export function mergeOptions<T extends object>(
   given: Partially<T> | undefined,
 ): T {
   if (given !== undefined && !isPlainObject(given)) throw expected(where, "a plain object", "options", given);
-  for (const name of Object.keys(given ?? {})) {
-    if (!Object.hasOwn(defaults, name)) throw unknownName(where, "option", name, Object.keys(defaults));
-  }
+  checkOptionNames(where, given ?? {}, Object.keys(defaults));
   const merged: Record<string, unknown> = {};
   for (const [name, base] of Object.entries(defaults)) {
     const value = given?.[name as keyof typeof given];
     if (isPlainObject(base))
       merged[name] = mergeOptions(`${where}.${name}`, base, value as object | undefined);
-    else merged[name] = value === undefined ? base : value;
+    else if (value !== undefined) merged[name] = value;
+    // A copy, because what a caller does with its own configuration is no other's.
+    else merged[name] = Array.isArray(base) ? [...base] : base;
   }
   return merged as T;
+}
+
+/** @throws TypeError for an option that is none of those known, naming the nearest one. */
+export function checkOptionNames(where: string, given: object, known: readonly string[]): void {
+  for (const name of Object.keys(given))
+    if (!known.includes(name)) throw unknownName(where, "option", name, known);
+}
+
+/**
+ * Checks a name by which something is kept in an object.
+ * @throws TypeError for an empty one, and for the one name that an object of JavaScript cannot have as any other.
+ */
+export function checkName(where: string, name: string, value: unknown): string {
+  if (typeof value !== "string" || value === "") throw expected(where, "a name", name, value);
+  if (value === "__proto__") throw expected(where, "another name", name, value);
+  return value;
 }
 
 /** Checks that a value is one of a closed set of names. */

@@ -46,6 +46,19 @@ export interface DataLoader {
   [Symbol.asyncIterator](): AsyncIterableIterator<Batch>;
 }
 
+/** @throws TypeError for something that is no loader. */
+export function checkLoader(where: string, name: string, value: unknown): asserts value is DataLoader {
+  const { dataset, iterate } = (value ?? {}) as Partial<DataLoader>;
+  if (typeof dataset === "object" && dataset !== null && typeof iterate === "function") return;
+  throw expected(where, "a loader", name, value, "Make one of a dataset: new DictDataLoader(dataset)");
+}
+
+/** @throws TypeError for something that is no array of loaders. */
+export function checkLoaders(where: string, value: unknown): asserts value is readonly DataLoader[] {
+  if (!Array.isArray(value)) throw expected(where, "an array of loaders", "loaders", value);
+  for (const [i, loader] of value.entries()) checkLoader(where, `loaders[${i}]`, loader);
+}
+
 /** What a pass gives, without waiting. @throws TypeError for a batch that is not there at once. */
 export function atOnce(batch: Batch | null | Promise<Batch | null>): Batch | null {
   if (!(batch instanceof Promise)) return batch;

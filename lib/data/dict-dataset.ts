@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { expected } from "../errors.ts";
-import { isPlainObject, mergeOptions } from "../options.ts";
+import { checkName, isPlainObject, mergeOptions } from "../options.ts";
 import { Tensor } from "../torch/tensor.ts";
 import { activeRows } from "./active-rows.ts";
 import { elementOf, type Field, toField, visitLengths } from "./field.ts";
@@ -69,6 +69,8 @@ export class DictDataset {
     if (typeof split !== "string") throw expected(where, "a string", "split", split);
     if (!isPlainObject(xDict)) throw expected(where, "a plain object of fields", "xDict", xDict);
     if (!isPlainObject(yDict)) throw expected(where, "a plain object of labels", "yDict", yDict);
+    for (const field of Object.keys(xDict)) checkName(where, "a name in xDict", field);
+    for (const label of Object.keys(yDict)) checkName(where, "a name in yDict", label);
     this.name = name;
     this.split = split;
     this.yDict = Object.fromEntries(

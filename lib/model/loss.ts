@@ -112,8 +112,7 @@ export function lossOfEntries(
   output: Tensor,
   labels: Tensor,
 ): Tensor | null {
-  const [, ofModule] = entryWiseModules.find(([Module]) => lossModule instanceof Module) ?? [];
-  const neutral = ofModule ?? entryWise.get(lossFunc);
+  const neutral = neutralOf(lossFunc, lossModule);
   const mayBe =
     neutral !== undefined || (labels.shape.length > 1 && (seen.get(lossFunc) ?? "entries") === "entries");
   if (!mayBe || `${output.shape}` !== `${labels.shape}`) return null;
@@ -122,7 +121,8 @@ export function lossOfEntries(
     const inputs = [output.where(known, neutral.output), labels.where(known, neutral.label)] as const;
     const reduction = reductionOf(lossModule);
     if (reduction === "sum") return lossFunc(...inputs);
-    if (reduction === "mean" && neutral.isSummed) return sumOf(lossFunc, lossModule, inputs).div(known.sum());
+    if (reduction === "mean" && neutral.isSummed)
+      return reduced("sum", lossFunc, lossModule, inputs).div(known.sum());
     // Where all labels are there the share is 1, and the loss PyTorch's to the bit.
     const share = known.sum().div(known.numel());
     return lossFunc(...inputs)
@@ -132,6 +132,31 @@ export function lossOfEntries(
   const given = labels.where(known, 0);
   if (!seen.has(lossFunc)) lossOf(lossFunc, output, given);
   return seen.get(lossFunc) === "entries" ? meanOfActive(lossFunc(output, given), known) : null;
+}
+
+/**
+ * One loss a row, where a loss is one of single labels: the mean over those that the row has. Null for another loss.
+ *
+ * @param labels - [rows, ...], -1 where there is none
+ */
+export function entryLossesOfRows(
+  lossFunc: LossFunction,
+  lossModule: nn.Module | null,
+  output: Tensor,
+  labels: Tensor,
+): Tensor | null {
+  const neutral = neutralOf(lossFunc, lossModule);
+  if (neutral === undefined || `${output.shape}` !== `${labels.shape}`) return null;
+  const known = labels.ne(-1);
+  const inputs = [output.where(known, neutral.output), labels.where(known, neutral.label)] as const;
+  return meanOfRows(reduced("none", lossFunc, lossModule, inputs), known);
+}
+
+/** The mean over what is known of each row, [rows]; of a row of which nothing is known, 0. */
+export function meanOfRows(losses: Tensor, known: Tensor): Tensor {
+  if (losses.shape.length === 1) return losses;
+  const counts = known.flatten(1).sum(1).clampMin(1);
+  return losses.where(known, 0).flatten(1).sum(1).div(counts);
 }
 
 /**
@@ -173,7 +198,17 @@ function reductionOf(module: nn.Module | null): string {
   return module instanceof Loss ? module.options.reduction : "mean";
 }
 
-function sumOf(loss: LossFunction, module: nn.Module | null, inputs: readonly [Tensor, Tensor]): Tensor {
-  if (module instanceof Loss) return module.reduced("sum", ...inputs);
-  return (loss as typeof functional.mseLoss)(...inputs, { reduction: "sum" });
+function neutralOf(lossFunc: LossFunction, lossModule: nn.Module | null): Neutral | undefined {
+  const [, ofModule] = entryWiseModules.find(([Module]) => lossModule instanceof Module) ?? [];
+  return ofModule ?? entryWise.get(lossFunc);
+}
+
+function reduced(
+  reduction: "none" | "sum",
+  loss: LossFunction,
+  module: nn.Module | null,
+  inputs: readonly [Tensor, Tensor],
+): Tensor {
+  if (module instanceof Loss) return module.reduced(reduction, ...inputs);
+  return (loss as typeof functional.mseLoss)(...inputs, { reduction });
 }

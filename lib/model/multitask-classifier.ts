@@ -1,15 +1,16 @@
 import { debuglog } from "node:util";
 import { type DataLoader, moveToDevice, type XDict, type YDict } from "../data/index.ts";
-import { expected } from "../errors.ts";
+import { expected, unknownName } from "../errors.ts";
 import { mergeOptions } from "../options.ts";
 import type { ScoreRow, Scorer } from "../scoring/index.ts";
 import { checkDevice } from "../torch/device.ts";
 import { type Dtype, dtypes } from "../torch/dtype.ts";
-import { enterPart, type Program } from "../torch/engine/index.ts";
-import { nn, scope, type Tensor } from "../torch/index.ts";
+import type { Program } from "../torch/engine/index.ts";
+import { nn, scope } from "../torch/index.ts";
+import { type BatchLoss, calculateLoss, type LossOptions } from "./calculate-loss.ts";
 import { type ClassifierConfig, type ClassifierOptions, classifierDefaults } from "./classifier-config.ts";
 import { type Outputs, runOperations } from "./forward.ts";
-import { labelsToTasks, type RemapLabels } from "./labels.ts";
+import type { RemapLabels } from "./labels.ts";
 import type { LossFunction } from "./loss.ts";
 import { type ModuleTaskOptions, taskOfModule } from "./module-task.ts";
 import type { Operation } from "./operation.ts";
@@ -19,29 +20,12 @@ import { programOf } from "./program.ts";
 import { type ScoreOptions, score } from "./score.ts";
 import { loadWeights, matchNames, saveWeights } from "./state-dict.ts";
 import { type OutputFunction, Task } from "./task.ts";
-import { activeRows, taskLoss } from "./task-loss.ts";
 import { TaskPool } from "./task-pool.ts";
 
 const log = debuglog("snorkel-torch");
 
 /** The options of the model and of its task. */
 export interface FromModuleOptions extends ClassifierOptions, ModuleTaskOptions {}
-
-/** The losses of one batch. A label without a labelled row is in neither. */
-export interface BatchLoss {
-  /** The mean loss over the labelled rows, a scalar, by label. */
-  lossDict: Record<string, Tensor>;
-  /** How many rows are labelled, by label. */
-  countDict: Record<string, number>;
-}
-
-/** Options of {@link MultitaskClassifier.calculateLoss}. */
-export interface LossOptions {
-  /** Which task a set of labels belongs to, where it is not the one of the same name; null for none. */
-  remapLabels?: RemapLabels;
-  /** How many rows are labelled, by label, where that is known; counted otherwise. */
-  activeCounts?: Readonly<Record<string, number>>;
-}
 
 /**
  * A model of one or more tasks over shared modules.
@@ -167,8 +151,10 @@ export class MultitaskClassifier extends nn.Module {
 
   /** The task of that name. @throws TypeError if there is none, naming the nearest. */
   task(name: string): Task {
-    labelsToTasks("MultitaskClassifier.task", [], this.taskNames, { [name]: name });
-    return this.tasks.get(name) as Task;
+    const task = this.tasks.get(name);
+    if (task === undefined)
+      throw unknownName("MultitaskClassifier.task", "the name of a task", name, this.taskNames);
+    return task;
   }
 
   /**
@@ -176,6 +162,8 @@ export class MultitaskClassifier extends nn.Module {
    * @returns the output of each operation by its name, and the batch's fields as `_input_`
    */
   override forward(xDict: XDict, taskNames: Iterable<string>): Outputs {
+    if (typeof taskNames !== "object" || taskNames === null)
+      throw expected("MultitaskClassifier.forward", "an array of tasks' names", "taskNames", taskNames);
     const fields = this.#computation.inputs(moveToDevice(xDict, this.device));
     const outputs: Outputs = { _input_: fields };
     return this.#computation.run(this.device, () => {
@@ -191,35 +179,7 @@ export class MultitaskClassifier extends nn.Module {
    * @param options.activeCounts - the labelled rows of each label, where they are known; counted otherwise
    */
   calculateLoss(xDict: XDict, yDict: YDict, options: LossOptions = {}): BatchLoss {
-    return this.#computation.run(this.device, () => this.#losses(xDict, yDict, options));
-  }
-
-  #losses(xDict: XDict, yDict: YDict, options: LossOptions): BatchLoss {
-    const { remapLabels, activeCounts } = options;
-    const where = "MultitaskClassifier.calculateLoss";
-    const matched = labelsToTasks(where, Object.keys(yDict), this.taskNames, remapLabels);
-    const outputs = this.forward(xDict, matched.values());
-    const lossDict: Record<string, Tensor> = {};
-    const countDict: Record<string, number> = {};
-    for (const [label, taskName] of matched) {
-      const task = this.task(taskName);
-      const labels = this.#computation.labels((yDict[label] as Tensor).to({ device: this.device }));
-      const active = activeRows(labels);
-      const count = activeCounts?.[label] ?? active.sum().item();
-      if (count === 0) continue;
-      countDict[label] = count;
-      enterPart(`the loss of task "${taskName}"`);
-      try {
-        const output = this.#computation.lossInput(outputs[task.head.name]);
-        lossDict[label] = taskLoss(task, output, labels, { active, count, fields: outputs._input_ as XDict });
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(`[${where}] the loss of task "${taskName}" on label "${label}" failed: ${reason}`, {
-          cause: error,
-        });
-      }
-    }
-    return { lossDict, countDict };
+    return this.#computation.run(this.device, () => calculateLoss(this, xDict, yDict, options));
   }
 
   /**
@@ -285,6 +245,12 @@ export class MultitaskClassifier extends nn.Module {
       for (const tensor of Object.values(dict)) tensor.dispose();
     }
     log(`[${this.name}] Model loaded from ${path}`);
+  }
+
+  /** @throws Error: what tasks hold besides modules is no module's to copy. */
+  protected override blankCopy(): this {
+    const remedy = "Make another model of the same tasks, and give it these weights by loadStateDict";
+    throw new Error(`[MultitaskClassifier.deepCopy] expected modules alone, got a model of tasks. ${remedy}`);
   }
 
   override toString(): string {

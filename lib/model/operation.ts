@@ -1,4 +1,5 @@
 import { expected } from "../errors.ts";
+import { checkName, checkOptionNames, isPlainObject } from "../options.ts";
 
 /** The name of an operation (its whole output), or that name and a key or position inside the output. */
 export type OperationInput = string | readonly [operationName: string, key: string | number];
@@ -16,6 +17,8 @@ export interface OperationOptions {
   name?: string;
 }
 
+const optionNames: readonly (keyof OperationOptions)[] = ["moduleName", "inputs", "name"];
+
 /** The output name of the batch's fields. */
 export const inputName = "_input_";
 
@@ -28,10 +31,13 @@ export class Operation {
   readonly moduleName: string;
   readonly inputs: readonly OperationInput[];
 
-  constructor({ moduleName, inputs = [], name = moduleName }: OperationOptions) {
+  constructor(options: OperationOptions) {
+    if (!isPlainObject(options)) throw expected("Operation", "a plain object", "options", options);
+    checkOptionNames("Operation", options, optionNames);
+    const { moduleName, inputs = [], name = moduleName }: OperationOptions = options;
     if (typeof moduleName !== "string")
       throw expected("Operation", "a module's name", "moduleName", moduleName);
-    if (typeof name !== "string") throw expected("Operation", "a string", "name", name);
+    checkName("Operation", "name", name);
     if (name === inputName) {
       throw expected("Operation", "another name", "name", name, "That one stands for the batch's fields");
     }

@@ -1,3 +1,4 @@
+import { checkLoader } from "../data/data-loader.ts";
 import type { Batch, DataLoader, DictDataLoader } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { EventLoop } from "../event-loop.ts";
@@ -52,6 +53,7 @@ export async function predict(
   options: PredictOptions = {},
 ): Promise<Predictions> {
   const where = "MultitaskClassifier.predict";
+  checkLoader(where, "loader", loader);
   const { remapLabels = {}, programs, ...others } = options;
   const { returnPreds, taskNames } = mergeOptions(where, defaults, others);
   const matched = labelsToTasks(where, loader.dataset.labelNames, model.taskNames, remapLabels);
@@ -92,7 +94,7 @@ async function gather(
   const own = given === undefined ? new ForwardPrograms(model) : null;
   const programs = given ?? own;
   try {
-    await inEvaluation(model, async () => {
+    await inEvaluation("MultitaskClassifier.predict", model, async () => {
       if (programs !== null && ForwardPrograms.canRead(loader))
         return predictByPrograms(programs, model, loader, labels, golds, probs);
       for await (const batch of loader) {

@@ -1,6 +1,5 @@
 import { debuglog } from "node:util";
-import type { DataLoader, DatasetInfo } from "../data/index.ts";
-import { expected } from "../errors.ts";
+import { checkLoaders, type DataLoader, type DatasetInfo } from "../data/data-loader.ts";
 import { mergeOptions } from "../options.ts";
 import { metricsToTable, type ScoreRow } from "../scoring/index.ts";
 import type { ForwardPrograms } from "./forward-programs.ts";
@@ -30,7 +29,7 @@ export async function score(
   const where = "MultitaskClassifier.score";
   const { remapLabels = {}, programs, ...others } = options;
   const { asTable } = mergeOptions(where, { asTable: false }, others);
-  if (!Array.isArray(loaders)) throw expected(where, "an array of loaders", "loaders", loaders);
+  checkLoaders(where, loaders);
   const scores: Record<string, number> = {};
   for (const loader of loaders) {
     const { name, split, labelNames }: DatasetInfo = loader.dataset;

@@ -1,5 +1,5 @@
 import { expected } from "../errors.ts";
-import { isPlainObject, number, oneOf } from "../options.ts";
+import { checkName, checkOptionNames, isPlainObject, number, oneOf } from "../options.ts";
 import { Scorer } from "../scoring/index.ts";
 import { nn, type Tensor, tensor } from "../torch/index.ts";
 import { crossEntropyWithProbs, type LossFunction } from "./loss.ts";
@@ -53,12 +53,26 @@ export interface TaskOptions {
   classWeights?: readonly number[];
   /**
    * The field of the batch (`xDict`) that holds one weight a row: the loss is the sum of weight times loss over the number of
-   * labelled rows, as in Keras. A `lossFunc` of one's own has to give one value a row.
+   * labelled rows, as in Keras. Of a row with several labels the loss is the mean over those that it has. A `lossFunc` of one's own
+   * has to give one value a row, or a label.
    */
   sampleWeights?: string;
   /** By default that of the kind: softmax over dimension 1, for classes. */
   outputFunc?: OutputFunction;
 }
+
+const optionNames: readonly (keyof TaskOptions)[] = [
+  "name",
+  "modulePool",
+  "opSequence",
+  "kind",
+  "threshold",
+  "scorer",
+  "lossFunc",
+  "classWeights",
+  "sampleWeights",
+  "outputFunc",
+];
 
 /**
  * One task of a multi-task model: its path through the modules, its loss, and how it is scored.
@@ -81,10 +95,12 @@ export class Task {
   readonly sampleWeights: string | null;
 
   constructor(options: TaskOptions) {
+    if (!isPlainObject(options)) throw expected("Task", "a plain object", "options", options);
     const { name, modulePool, opSequence, kind = "classification", threshold = 0.5 } = options;
     const { classWeights = null, sampleWeights = null } = options;
+    checkName("Task", "name", name);
     const where = `Task ${JSON.stringify(name)}`;
-    if (typeof name !== "string" || name === "") throw expected("Task", "a name", "name", name);
+    checkOptionNames(where, options, optionNames);
     const preset = presets[oneOf(where, "kind", kind, taskKinds)];
     number(where, "threshold", threshold);
     const { lossFunc = preset.lossFunc, outputFunc = preset.outputFunc } = options;

@@ -1,7 +1,7 @@
 import { expected } from "../errors.ts";
 import { isFloating } from "../torch/dtype.ts";
 import { nn, Tensor } from "../torch/index.ts";
-import { crossEntropyWithProbs, lossesOfRows, meanOfActive } from "./loss.ts";
+import { crossEntropyWithProbs, entryLossesOfRows, lossesOfRows, meanOfActive, meanOfRows } from "./loss.ts";
 import type { Task } from "./task.ts";
 
 const { functional } = nn;
@@ -27,16 +27,14 @@ export function weightedLoss(
   const hasClasses = task.lossFunc === functional.crossEntropy && !isFloating(labels.dtype);
   if (sampleWeights === null && hasClasses)
     return functional.crossEntropy(output, labels, { weight, ignoreIndex: -1 });
-  const losses = rowLosses(task, output, labels, active, weight);
+  const given = rowLosses(task, output, labels, active, weight);
+  const isOfEntries = given.shape.length > 1 && `${given.shape}` === `${labels.shape}`;
+  const losses = isOfEntries ? meanOfRows(given, labels.ne(-1)) : given;
   if (losses.shape.length !== 1 || losses.shape[0] !== labels.shape[0]) {
-    const remedy = 'Let lossFunc give one value a row, with reduction: "none"';
-    throw expected(
-      `Task ${JSON.stringify(task.name)}`,
-      "losses of rows",
-      "lossFunc with sampleWeights",
-      losses.shape,
-      remedy,
-    );
+    const where = `Task ${JSON.stringify(task.name)}`;
+    const remedy = 'Let lossFunc give one value a row, or a label, with reduction: "none"';
+    const got = `shape [${losses.shape.join(", ")}]`;
+    throw expected(where, "losses of rows", "lossFunc with sampleWeights", got, remedy);
   }
   const weighted = sampleWeights === null ? losses : losses.mul(sampleWeights.to({ dtype: losses.dtype }));
   if (weight === null || !hasClasses) return meanOfActive(weighted, active);
@@ -63,7 +61,10 @@ function rowLosses(
       active,
     );
   if (lossFunc === crossEntropyWithProbs) return crossEntropyWithProbs(output, labels, options);
-  return lossesOfRows(lossFunc, output, labels, active);
+  return (
+    entryLossesOfRows(lossFunc, task.lossModule, output, labels) ??
+    lossesOfRows(lossFunc, output, labels, active)
+  );
 }
 
 /**
@@ -72,9 +73,9 @@ function rowLosses(
  */
 export function sampleWeightsOf(task: Task, field: unknown, rows: number): Tensor {
   const where = `Task ${JSON.stringify(task.name)}`;
-  const name = `field ${JSON.stringify(task.sampleWeights)}, its sampleWeights,`;
+  const name = `field ${JSON.stringify(task.sampleWeights)}, its sampleWeights`;
   if (!(field instanceof Tensor)) throw expected(where, "a tensor of one number a row", name, field);
   const weights = field.flatten();
   if (weights.shape[0] === rows) return weights;
-  throw expected(where, `one number for each of ${rows} rows`, name, `shape [${field.shape}]`);
+  throw expected(where, `one number for each of ${rows} rows`, name, `shape [${field.shape.join(", ")}]`);
 }

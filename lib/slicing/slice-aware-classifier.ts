@@ -1,3 +1,4 @@
+import { checkLoaders } from "../data/data-loader.ts";
 import {
   type DataLoader,
   DictDataLoader,
@@ -107,8 +108,7 @@ export class SliceAwareClassifier extends MultitaskClassifier {
     loaders: readonly DataLoader[],
     options: ScoreOptions & { asTable?: boolean } = {},
   ): Promise<Record<string, number> | ScoreRow[]> {
-    if (!Array.isArray(loaders))
-      throw expected(`${where}.scoreSlices`, "an array of loaders", "loaders", loaders);
+    checkLoaders(`${where}.scoreSlices`, loaders);
     const labels = loaders.flatMap(({ dataset }: DataLoader) => dataset.labelNames);
     const remapLabels = { ...this.#remapSlices(labels), ...options.remapLabels };
     return this.score(loaders, { ...options, remapLabels } as ScoreOptions & { asTable?: false });

@@ -1,4 +1,4 @@
-import type { DataLoader } from "../data/index.ts";
+import { checkLoaders, type DataLoader } from "../data/data-loader.ts";
 import { expected, unknownName } from "../errors.ts";
 import type { MultitaskClassifier } from "../model/index.ts";
 import { labelsToTasks, type RemapLabels } from "../model/labels.ts";
@@ -14,6 +14,7 @@ export function splitLoaders(
   config: TrainerConfig,
   loaders: readonly DataLoader[],
 ): { train: DataLoader[]; valid: DataLoader[] } {
+  checkLoaders(where, loaders);
   const { trainSplit, validSplit, testSplit } = config;
   const splits = [trainSplit, validSplit, testSplit];
   for (const { dataset } of loaders) {
@@ -31,26 +32,26 @@ export function splitLoaders(
 
 /**
  * Checks that every label of the training loaders trains a task, so that a misspelt name is no silent loss of a task.
- * @throws TypeError for a label that matches no task, naming the nearest, unless it is to be ignored.
+ * @throws TypeError for a label that matches no task, naming the nearest, unless it is remapped to null.
  */
 export function checkLabels(
   model: MultitaskClassifier,
   loaders: readonly DataLoader[],
   remapLabels: RemapLabels,
-  ignoreLabels: readonly string[],
 ): void {
   for (const { dataset } of loaders) {
     const labels = dataset.labelNames;
     const matched = labelsToTasks(where, labels, model.taskNames, remapLabels);
     for (const label of labels) {
-      if (matched.has(label) || ignoreLabels.includes(label) || remapLabels[label] === null) continue;
+      if (matched.has(label) || (Object.hasOwn(remapLabels, label) && remapLabels[label] === null)) continue;
       const error = unknownName(
         where,
         `label "${label}" of dataset "${dataset.name}"`,
         label,
         model.taskNames,
       );
-      error.message += " Rename the label, or give fit `remapLabels` or `ignoreLabels`";
+      const end = error.message.endsWith("?") ? "" : ".";
+      error.message += `${end} Rename the label, or give fit \`remapLabels\` or \`ignoreLabels\``;
       throw error;
     }
   }

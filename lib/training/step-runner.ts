@@ -1,5 +1,6 @@
 import type { EpochBatches } from "../data/index.ts";
 import { EventLoop } from "../event-loop.ts";
+import { inTraining } from "../model/evaluation.ts";
 import { ForwardPrograms } from "../model/index.ts";
 import { labelsToTasks } from "../model/labels.ts";
 import { StepPlanner, StepPrograms } from "../steps/index.ts";
@@ -45,25 +46,27 @@ export class StepRunner {
     const { optimizer, averaging, accumulation, losses } = state;
     const ahead = state.logManager.batchesUntilEvaluation(batches.sizes.slice(position));
     const rates = groups.map(({ lr }) => learningRates.of(history.batches, ahead, lr));
-    state.isBusy = true;
-    try {
-      await runBatches(batches, ahead, rates, {
-        ...{ model, remapLabels, optimizer, averaging, accumulation, losses },
-        ...{
-          programs: this.#programs,
-          planner: this.#planner,
-          thread: this.#thread,
-          eventLoop: this.#eventLoop,
-        },
-        weights: this.#weights,
-        gradClip: config.gradClip ?? 0,
-        signal: this.#signal,
-        onProgress: (done) => onProgress(position + done),
-        onTrained: (sizes) => state.count(sizes),
-      });
-    } finally {
-      state.isBusy = false;
-    }
+    await inTraining(model, async () => {
+      state.isBusy = true;
+      try {
+        await runBatches(batches, ahead, rates, {
+          ...{ model, remapLabels, optimizer, averaging, accumulation, losses },
+          ...{
+            programs: this.#programs,
+            planner: this.#planner,
+            thread: this.#thread,
+            eventLoop: this.#eventLoop,
+          },
+          weights: this.#weights,
+          gradClip: config.gradClip ?? 0,
+          signal: this.#signal,
+          onProgress: (done) => onProgress(position + done),
+          onTrained: (sizes) => state.count(sizes),
+        });
+      } finally {
+        state.isBusy = false;
+      }
+    });
   }
 
   /** The validation scores of the weights that are evaluated. */

@@ -1,34 +1,27 @@
+import { resolve } from "node:path";
 import { type DataLoader, seedEverything } from "../data/index.ts";
 import { expected } from "../errors.ts";
-import { MultitaskClassifier, type RemapLabels } from "../model/index.ts";
+import { inTraining, isEvaluated, untilEvaluated } from "../model/evaluation.ts";
+import { MultitaskClassifier } from "../model/index.ts";
+import { isPlainObject } from "../options.ts";
 import { scope, type Tensor } from "../torch/index.ts";
 import { captureTraining } from "./capture.ts";
-import { callDue, type FitCallbacks, type FitContext, readCallbacks } from "./fit-callbacks.ts";
+import { callDue, type FitCallbacks, type FitContext } from "./fit-callbacks.ts";
+import { type FitOptions, readFitOptions } from "./fit-options.ts";
 import type { History } from "./history.ts";
 import { LoadedTraining } from "./loaded-training.ts";
 import { createProgress } from "./progress.ts";
 import type { SavedTraining } from "./saved-training.ts";
 import { checkLabels, splitLoaders } from "./split-loaders.ts";
 import { StepRunner } from "./step-runner.ts";
-import { labelWeights } from "./task-weights.ts";
+import { type LabelWeights, labelWeights } from "./task-weights.ts";
 import { readTrainerConfig, type TrainerConfig, type TrainerOptions } from "./trainer-config.ts";
 import { readTraining, writeTraining } from "./training-file.ts";
 import { type TrainingParts, TrainingState } from "./training-state.ts";
 
-/** Options of {@link Trainer.fit}. */
-export interface FitOptions {
-  /** Stops the training between two batches; `fit` then rejects with the signal's reason, and the model stays usable. */
-  signal?: AbortSignal;
-  /** Which task a set of labels trains, where it is not the one of the same name; null for none. */
-  remapLabels?: RemapLabels;
-  /** Labels that are to train no task. */
-  ignoreLabels?: readonly string[];
-  /** What is called after evaluations, checkpoints and epochs; several are called in their order. */
-  callbacks?: FitCallbacks | readonly FitCallbacks[];
-}
-
-/** The models that a `fit` is training at the moment. */
-const inTraining = new WeakSet<MultitaskClassifier>();
+/** What a `fit` works on at the moment: models, and folders of checkpoints. */
+const models = new WeakSet<MultitaskClassifier>();
+const folders = new Set<string>();
 
 /**
  * Trains a {@link MultitaskClassifier}.
@@ -47,6 +40,7 @@ export class Trainer {
 
   /** @throws TypeError for an unknown setting, naming the nearest, or a value out of range. */
   constructor(options: TrainerOptions = {}) {
+    if (!isPlainObject(options)) throw expected("Trainer", "a plain object", "options", options);
     const { name, ...config } = options;
     this.name = name ?? new.target.name;
     this.#config = readTrainerConfig(config);
@@ -72,21 +66,44 @@ export class Trainer {
     loaders: readonly DataLoader[],
     options: FitOptions = {},
   ): Promise<History> {
-    const { signal, remapLabels = {}, ignoreLabels = [] } = options;
+    const { signal, callbacks, remapLabels } = readFitOptions(options);
     if (!(model instanceof MultitaskClassifier))
       throw expected("Trainer.fit", "a MultitaskClassifier", "model", model);
-    if (inTraining.has(model))
-      throw new Error("[Trainer.fit] expected a model that is not in training already");
+    if (models.has(model)) throw new Error("[Trainer.fit] expected a model that is not in training already");
     const { config } = this;
+    // It may have been changed since it was read.
+    readTrainerConfig(config);
+    const folder = checkpointFolder(config);
+    if (folder !== null && folders.has(folder)) {
+      const remedy = "Give each a checkpointerConfig.checkpointDir of its own";
+      throw expected("Trainer.fit", "a folder that no other training uses", "checkpointDir", folder, remedy);
+    }
     const { train, valid } = splitLoaders(config, loaders);
-    checkLabels(model, train, remapLabels, ignoreLabels);
+    checkLabels(model, train, remapLabels);
     const parts: TrainingParts = { config, model, train, valid, remapLabels };
     const weights = labelWeights(config.taskWeights, model, train, remapLabels);
-    const callbacks = readCallbacks(options.callbacks ?? []);
-    const loaded = this.#loaded;
-    loaded?.check(parts);
+    this.#loaded?.check(parts);
     signal?.throwIfAborted();
 
+    models.add(model);
+    if (folder !== null) folders.add(folder);
+    try {
+      if (isEvaluated(model)) await untilEvaluated(model);
+      return await this.#train(parts, weights, callbacks, signal);
+    } finally {
+      models.delete(model);
+      if (folder !== null) folders.delete(folder);
+    }
+  }
+
+  async #train(
+    parts: TrainingParts,
+    weights: LabelWeights,
+    callbacks: readonly FitCallbacks[],
+    signal: AbortSignal | undefined,
+  ): Promise<History> {
+    const { config, model, train, remapLabels } = parts;
+    const loaded = this.#loaded;
     if (config.precision !== "float32") model.setPrecision(config.precision);
     const state = new TrainingState(parts, loaded?.runName ?? null);
     const steps = new StepRunner(state, weights, signal);
@@ -94,7 +111,6 @@ export class Trainer {
     const callbacksDue = () => callDue(state.due, callbacks, this.#contextOf(state));
     const { history, writer } = state;
 
-    inTraining.add(model);
     try {
       model.train();
       if (loaded === null) {
@@ -125,15 +141,16 @@ export class Trainer {
         }
         if (state.isEpochDone) state.endEpoch();
       }
-      state.averaging.adopt();
-      const { checkpointer, earlyStopping } = state;
-      history.loadedBestModel =
-        (await checkpointer?.loadBestModel(model)) || earlyStopping.restoreBest(model);
-      await state.averaging.updateStatistics(train, remapLabels);
+      const { averaging, checkpointer, earlyStopping } = state;
+      await inTraining(model, async () => {
+        averaging.adopt();
+        history.loadedBestModel =
+          (await checkpointer?.loadBestModel(model)) || earlyStopping.restoreBest(model);
+        await averaging.updateStatistics(train, remapLabels);
+      });
       await checkpointer?.clear();
       return history;
     } finally {
-      inTraining.delete(model);
       for (const parameter of state.frozen) parameter.requiresGrad = true;
       state.stop();
       progress.stop();
@@ -196,7 +213,7 @@ export class Trainer {
 
   /** Leaves the training before, of which `save` could still tell. */
   #begin(state: TrainingState): void {
-    if (this.#state !== null && !inTraining.has(this.#state.parts.model)) this.#state.dispose();
+    if (this.#state !== null && !models.has(this.#state.parts.model)) this.#state.dispose();
     this.#state = state;
     this.#loaded?.dispose();
     this.#loaded = null;
@@ -248,7 +265,7 @@ export class Trainer {
   async load(path: string, model: MultitaskClassifier | null = null): Promise<void> {
     if (model !== null && !(model instanceof MultitaskClassifier))
       throw expected("Trainer.load", "a MultitaskClassifier or nothing", "model", model);
-    if (model !== null && inTraining.has(model))
+    if (model !== null && models.has(model))
       throw new Error("[Trainer.load] expected a model that is not in training");
     const saved = await readTraining(path, this.config);
     const loaded = new LoadedTraining(saved, model);
@@ -257,4 +274,10 @@ export class Trainer {
     this.#loaded = loaded.isContinued ? loaded : null;
     if (loaded.isContinued) this.metrics = { ...saved.metrics };
   }
+}
+
+/** The folder of the checkpoints, where it has a name of its own: a run's folder is shared with no other run. */
+function checkpointFolder({ checkpointing, checkpointerConfig }: TrainerConfig): string | null {
+  const { checkpointDir } = checkpointerConfig;
+  return checkpointing && typeof checkpointDir === "string" ? resolve(checkpointDir) : null;
 }

@@ -119,8 +119,17 @@ export class TrainingState {
   openEpoch(): EpochBatches {
     if (this.#batches !== null) return this.#batches;
     this.#opened = this.#generators.states();
-    this.#batches = openEpoch(this.parts.config.batchScheduler, this.parts.train, this.#generators);
-    return this.#batches;
+    const batches = openEpoch(this.parts.config.batchScheduler, this.parts.train, this.#generators);
+    const { length } = batches.sizes;
+    if (length !== this.nBatchesPerEpoch) {
+      batches.close();
+      const remedy = "Change how many there are between two calls of fit";
+      throw new RangeError(
+        `[Trainer.fit] expected ${this.nBatchesPerEpoch} batches in each epoch, as in the first one, got ${length}. ${remedy}`,
+      );
+    }
+    this.#batches = batches;
+    return batches;
   }
 
   /** Counts batches that were trained on. */

@@ -16,6 +16,12 @@ function dataset(options: Partial<DictDatasetOptions> = {}): DictDataset {
   });
 }
 
+test("a field or a label by the one name that no object can hold is refused", () => {
+  const odd = Object.fromEntries([["__proto__", tensor([0, 0, 0, 0, 0])]]);
+  assert.throws(() => dataset({ xDict: odd }), /another name for a name in xDict, got "__proto__"/);
+  assert.throws(() => dataset({ yDict: odd }), /another name for a name in yDict, got "__proto__"/);
+});
+
 test("parity 6: a label that is no tensor is an error that names it", () => {
   const yDict = { task1: [0, 0, 0, 0, 0] as unknown as Tensor };
   assert.throws(

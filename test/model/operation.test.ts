@@ -26,3 +26,13 @@ test("an input of another kind is refused", () => {
 test("an operation cannot take the name of the batch's fields", () => {
   assert.throws(() => new Operation({ moduleName: "m", name: "_input_" }), /stands for the batch's fields/);
 });
+
+test("an option that there is not, and the one name that no object can hold, are refused", () => {
+  const make = (options: object) => () => new Operation(options as never);
+  assert.throws(
+    make({ moduleName: "m", input: [] }),
+    /option to be one of .*got "input"\. Did you mean "inputs"/,
+  );
+  assert.throws(make({ moduleName: "m", name: "__proto__" }), /another name for name, got "__proto__"/);
+  assert.throws(make(null as never), /a plain object for options, got null/);
+});

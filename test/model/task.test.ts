@@ -59,3 +59,11 @@ test("a loss may be a module, but none that learns", () => {
     /\[Task "task"\] expected a loss that learns nothing itself for lossFunc.*modulePool/,
   );
 });
+
+test("an option that there is not is refused with the nearest, and so is a name that no object can hold", () => {
+  const make = (options: object) => () =>
+    new Task({ name: "task", modulePool: { head }, opSequence: [operation], ...options });
+  assert.throws(make({ lossFn: () => tensor(0) }), /\[Task "task"\].*got "lossFn"\. Did you mean "lossFunc"/);
+  assert.throws(make({ name: "__proto__" }), /another name for name, got "__proto__"/);
+  assert.throws(make({ name: "" }), /a name for name, got ""/);
+});

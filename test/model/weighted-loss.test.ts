@@ -94,6 +94,39 @@ describe("sampleWeights", () => {
     close(lossOf({ sampleWeights, lossFunc }, classes), 3 * lossOf({ sampleWeights }, classes));
   });
 
+  test("weigh the default losses of other kinds: of a row with several labels, the mean over those it has", () => {
+    const labels = tensor([
+      [1, 0, 1],
+      [0, -1, 1],
+      [-1, -1, -1],
+      [1, 1, 0],
+    ]);
+    const entries = nn.functional
+      .binaryCrossEntropyWithLogits(logits, labels.clampMin(0), { reduction: "none" })
+      .tolist() as number[][];
+    const mean = (row: number, columns: number[]) =>
+      sum(columns.map((column) => entries[row]?.[column] ?? Number.NaN)) / columns.length;
+    const wanted = (1 * mean(0, [0, 1, 2]) + 0.5 * mean(1, [0, 2]) + 2 * mean(3, [0, 1, 2])) / 3;
+    close(lossOf({ kind: "multilabel", sampleWeights }, labels), wanted);
+    close(
+      lossOf({ kind: "multilabel", sampleWeights, lossFunc: new nn.BCEWithLogitsLoss() }, labels),
+      wanted,
+    );
+    const ownLoss = (output: Tensor, given: Tensor) =>
+      nn.functional.binaryCrossEntropyWithLogits(output, given, { reduction: "none" });
+    close(lossOf({ kind: "multilabel", sampleWeights, lossFunc: ownLoss }, labels), wanted);
+  });
+
+  test("weigh squared errors of real numbers, whether they lie in rows or in a column", () => {
+    const column = { logits: tensor([[1], [2], [3], [5]]), weights };
+    const wanted = (1 * 1 + 0.5 * 4 + 2 * 9) / 3;
+    const labels = tensor([0, 0, -1, 2]);
+    close(lossOf({ kind: "regression", sampleWeights }, labels, column), wanted);
+    close(lossOf({ kind: "regression", sampleWeights }, labels.unsqueeze(1), column), wanted);
+    const lossFunc = new nn.MSELoss({ reduction: "none" });
+    close(lossOf({ kind: "regression", sampleWeights, lossFunc }, labels, column), wanted);
+  });
+
   test("are refused for a loss of one value, a field that is missing, or one of other numbers", () => {
     const lossFunc = (output: Tensor, labels: Tensor) => nn.functional.crossEntropy(output, labels);
     assert.throws(() => lossOf({ sampleWeights, lossFunc }, classes), /reduction: "none"/);

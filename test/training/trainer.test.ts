@@ -44,6 +44,77 @@ describe("fit", () => {
     await assert.rejects(fit("valid"), /Cannot find any dataloaders with split matching train split: train/);
   });
 
+  test("ignoreLabels keeps a label from training and validating a task of its name", async () => {
+    const model = twoTaskModel();
+    const before = model.modulePool.get("second_head")?.parameters()[0]?.tolist();
+    const loaders = [pointsLoader(tasks), pointsLoader(tasks, { split: "valid" })];
+    const { evaluations } = await new Trainer(quiet).fit(model, loaders, { ignoreLabels: ["second"] });
+    assert.deepEqual(model.modulePool.get("second_head")?.parameters()[0]?.tolist(), before);
+    assert.deepEqual(Object.keys(evaluations[0]?.losses ?? {}), [
+      "first/points/train/loss",
+      "model/all/train/loss",
+    ]);
+    assert.deepEqual(Object.keys(evaluations[0]?.scores ?? {}), ["first/points/valid/accuracy"]);
+  });
+
+  test("what is no loader, and an option that there is not, is refused by name", async () => {
+    const loader = pointsLoader(tasks);
+    const fit = (loaders: unknown, options?: unknown) =>
+      new Trainer(quiet).fit(twoTaskModel(), loaders as never, options as never);
+    await assert.rejects(
+      fit(loader),
+      /\[Trainer\.fit\] expected an array of loaders for loaders, got a DictDataLoader/,
+    );
+    await assert.rejects(
+      fit([loader.dataset]),
+      /a loader for loaders\[0\], got a DictDataset.*new DictDataLoader\(dataset\)/,
+    );
+    await assert.rejects(fit([null]), /a loader for loaders\[0\], got null/);
+    await assert.rejects(fit([loader], null), /a plain object for options, got null/);
+    await assert.rejects(fit([loader], { callback: {} }), /got "callback"\. Did you mean "callbacks"/);
+    await assert.rejects(fit([loader], { signal: "x" }), /an AbortSignal for signal, got "x"/);
+    await assert.rejects(
+      fit([loader], { ignoreLabels: "first" }),
+      /an array of labels' names for ignoreLabels/,
+    );
+    await assert.rejects(fit([loader], { remapLabels: [] }), /for remapLabels, got an array/);
+    assert.throws(
+      () => new Trainer(null as never),
+      /\[Trainer\] expected a plain object for options, got null/,
+    );
+  });
+
+  test("settings that were changed are checked again, and a trainer's own are no other's", async () => {
+    const trainer = new Trainer(quiet);
+    (trainer.config as { optimizer: string }).optimizer = "adm";
+    await assert.rejects(
+      trainer.fit(twoTaskModel(), [pointsLoader(tasks)]),
+      /got "adm"\. Did you mean "adam"/,
+    );
+    const [one, other] = [new Trainer(quiet), new Trainer(quiet)];
+    (one.config.paramGroups as unknown[]).push({ modules: ["trunk"], frozen: true });
+    assert.deepEqual(other.config.paramGroups, []);
+    assert.deepEqual(new Trainer(quiet).config.paramGroups, []);
+  });
+
+  for (const length of [8, 40]) {
+    test(`a dataset that has ${length} rows instead of 24 from the second epoch on is refused`, async () => {
+      const loader = pointsLoader(tasks, { length: 24 });
+      const { dataset } = pointsLoader(tasks, { length });
+      const onEpochEnd = () => {
+        Object.assign(loader.dataset.xDict, dataset.xDict);
+        Object.assign(loader.dataset.yDict, dataset.yDict);
+      };
+      const fit = new Trainer({ ...quiet, nEpochs: 3 }).fit(twoTaskModel(), [loader], {
+        callbacks: { onEpochEnd },
+      });
+      await assert.rejects(
+        fit,
+        new RegExp(`expected 6 batches in each epoch, as in the first one, got ${length / 4}`),
+      );
+    });
+  }
+
   test("a label that matches no task is refused with the nearest, unless it is ignored or remapped", async () => {
     const loader = pointsLoader(["first", "secnd"]);
     await assert.rejects(
