@@ -1,4 +1,4 @@
-import { expected } from "../errors.ts";
+import { expected, unknownName } from "../errors.ts";
 import { isPlainObject, mergeOptions, number } from "../options.ts";
 import { cat, stack } from "../torch/generated/functions.ts";
 import { scope } from "../torch/scope.ts";
@@ -134,6 +134,10 @@ export function collatePadded(
   for (const [i, [x, y]] of examples.entries()) {
     checkSameKeys(`the fields of example ${i}`, x, firstX);
     checkSameKeys(`the labels of example ${i}`, y, firstY);
+  }
+  for (const name of Object.keys(paddings)) {
+    if (!Object.hasOwn(firstX, name))
+      throw unknownName("padCollate", "a field to pad", name, Object.keys(firstX));
   }
   for (const name of Object.keys(firstX)) {
     const values = examples.map(([x]) => x[name]);

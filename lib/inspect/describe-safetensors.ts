@@ -99,12 +99,15 @@ function describeTraining(text: string | undefined): TrainingDescription | null 
   const facts = isPlainObject(saved.facts) ? saved.facts : {};
   const history = isPlainObject(facts.history) ? facts.history : {};
   const count = (value: unknown) => (typeof value === "number" ? value : null);
+  const [epoch, position, batches] = [facts.epoch, facts.position, history.batches].map(count);
+  // What is saved right after the last batch of an epoch counts it as one that is still to be ended.
+  const isAtEnd = position && epoch !== null && epoch !== undefined && batches === (epoch + 1) * position;
   return {
     name: String(name),
-    epoch: count(facts.epoch),
+    epoch: isAtEnd ? epoch + 1 : (epoch ?? null),
     nEpochs: Number(config.nEpochs),
-    position: count(facts.position),
-    batches: count(history.batches),
+    position: isAtEnd ? 0 : (position ?? null),
+    batches: batches ?? null,
     config,
     metrics: metrics as Record<string, number>,
     loaders: Array.isArray(facts.loaders) ? facts.loaders : [],

@@ -170,6 +170,7 @@ export class ForwardPrograms {
 
 function rowOf(label: string, output: Tensor, rows: number): OutputRow {
   const { shape, dtype, device } = output;
-  if (shape[0] !== rows) throw expected("predict", `${rows} rows`, `the output of "${label}"`, shape);
+  if (shape[0] !== rows)
+    throw expected("predict", `${rows} rows`, `the output of "${label}"`, `shape [${shape.join(", ")}]`);
   return { shape: shape.slice(1), dtype, device };
 }

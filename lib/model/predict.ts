@@ -184,7 +184,7 @@ function predictedLabels(task: Task, label: string, probs: Tensor): Tensor {
   if (preds !== undefined) return preds;
   const remedy = `Give task "${task.name}" the kind "multilabel" or "regression", or predict without returnPreds`;
   const what = "probabilities of at least two classes";
-  throw expected("predict", what, `the output of "${label}"`, probs.shape, remedy);
+  throw expected("predict", what, `the output of "${label}"`, `shape [${probs.shape.join(", ")}]`, remedy);
 }
 
 /** The elements of a tensor as the scoring functions take them. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collateDicts, type Example, listToTensor, padBatch } from "../../lib/data/index.ts";
+import { collateDicts, type Example, listToTensor, padBatch, padCollate } from "../../lib/data/index.ts";
 import { type Tensor, type TensorData, tensor } from "../../lib/torch/index.ts";
 import golden from "../goldens/data.json" with { type: "json" };
 
@@ -164,4 +164,12 @@ test("padBatch refuses what it cannot pad", () => {
   assert.throws(() => padBatch([tensor([[1]])]), /expected 1-d tensors for batch, got shapes \[1, 1\]/);
   assert.throws(() => padBatch([tensor([1])], { maxLen: -1 }), /at least 0 for maxLen, got -1/);
   assert.throws(() => padBatch([tensor([1])], { maxlen: 1 } as object), /Did you mean "maxLen"\?/);
+});
+
+test("a field that is to be padded and is in no example is refused with the nearest", async () => {
+  const examples: Example[] = [[{ ids: tensor([1, 2]) }, {}]];
+  await assert.rejects(
+    async () => padCollate({ idz: {} })(examples),
+    /\[padCollate\] expected a field to pad .*got "idz"\. Did you mean "ids"/,
+  );
 });
