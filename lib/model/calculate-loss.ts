@@ -1,9 +1,10 @@
 import type { XDict, YDict } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import { enterPart } from "../torch/engine/index.ts";
-import { Tensor } from "../torch/index.ts";
+import { nn, Tensor } from "../torch/index.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
 import type { MultitaskClassifier } from "./multitask-classifier.ts";
+import type { Task } from "./task.ts";
 import { activeRows, taskLoss } from "./task-loss.ts";
 
 /** The losses of one batch. A label without a labelled row is in neither. */
@@ -40,6 +41,7 @@ export function calculateLoss(
     const given: unknown = yDict[label];
     if (!(given instanceof Tensor)) throw expected(where, "a Tensor", `yDict["${label}"]`, given);
     const labels = model.computation.labels(given.to({ device: model.device }));
+    checkClasses(where, task, label, labels);
     const active = activeRows(labels);
     const count = activeCounts?.[label] ?? active.sum().item();
     if (count === 0) continue;
@@ -56,4 +58,12 @@ export function calculateLoss(
     }
   }
   return { lossDict, countDict };
+}
+
+/** Classes are integers; `torch.tensor([0, 1])` is float32, other than in Python. */
+function checkClasses(where: string, { lossFunc }: Task, label: string, labels: Tensor): void {
+  if (lossFunc !== nn.functional.crossEntropy || labels.shape.length !== 1) return;
+  if (labels.dtype === "int64" || labels.dtype === "uint8") return;
+  const remedy = 'Give labels.long(), or make them with { dtype: "int64" }';
+  throw expected(where, "classes in int64", `label "${label}"`, labels.dtype, remedy);
 }

@@ -37,13 +37,16 @@ export async function score(
     const extra = labelNames.filter((label) => !matched.has(label));
     if (extra.length > 0) log(`Ignoring extra labels in dataloader (${split}): ${extra.join(", ")}`);
     const predictions = await predict(model, loader, { remapLabels, programs });
-    for (const [label, taskName] of matched) {
-      const metrics = scoreLabel(model, taskName, label, predictions);
-      for (const [metric, value] of Object.entries(metrics))
-        scores[[label, name, split, metric].join("/")] = value;
-    }
-    for (const part of [predictions.golds, predictions.probs]) {
-      for (const values of Object.values(part)) values.dispose();
+    try {
+      for (const [label, taskName] of matched) {
+        const metrics = scoreLabel(model, taskName, label, predictions);
+        for (const [metric, value] of Object.entries(metrics))
+          scores[[label, name, split, metric].join("/")] = value;
+      }
+    } finally {
+      for (const part of [predictions.golds, predictions.probs]) {
+        for (const values of Object.values(part)) values.dispose();
+      }
     }
   }
   return asTable ? metricsToTable(scores) : scores;
@@ -63,6 +66,10 @@ function scoreLabel(
   const preds = predictionsOf(task, prob);
   try {
     return task.scorer.score(asArray(gold), preds && asArray(preds), asArray(prob));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const what = `the scores of task "${taskName}" on label "${label}" failed`;
+    throw new Error(`[MultitaskClassifier.score] ${what}: ${reason}`, { cause: error });
   } finally {
     preds?.dispose();
   }

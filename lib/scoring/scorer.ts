@@ -1,5 +1,5 @@
 import { expected } from "../errors.ts";
-import { isPlainObject, mergeOptions, number, oneOf } from "../options.ts";
+import { checkName, isPlainObject, mergeOptions, number, oneOf } from "../options.ts";
 import { alignedLength, type LabelArray, type ScoringArray, select } from "./arrays.ts";
 import {
   checkSettings,
@@ -84,6 +84,7 @@ export class Scorer {
       );
     }
     for (const [name, metric] of Object.entries(customMetricFuncs)) {
+      checkName("Scorer", "a name in customMetricFuncs", name);
       if (typeof metric !== "function")
         throw expected("Scorer", "a function", `customMetricFuncs.${name}`, metric);
       metrics.set(name, metric);

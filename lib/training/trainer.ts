@@ -82,14 +82,15 @@ export class Trainer {
     checkLabels(model, train, remapLabels);
     const parts: TrainingParts = { config, model, train, valid, remapLabels };
     const weights = labelWeights(config.taskWeights, model, train, remapLabels);
-    this.#loaded?.check(parts);
+    const loaded = this.#loaded;
+    loaded?.check(parts);
     signal?.throwIfAborted();
 
     models.add(model);
     if (folder !== null) folders.add(folder);
     try {
       if (isEvaluated(model)) await untilEvaluated(model);
-      return await this.#train(parts, weights, callbacks, signal);
+      return await this.#train(parts, loaded, weights, callbacks, signal);
     } finally {
       models.delete(model);
       if (folder !== null) folders.delete(folder);
@@ -98,12 +99,12 @@ export class Trainer {
 
   async #train(
     parts: TrainingParts,
+    loaded: LoadedTraining | null,
     weights: LabelWeights,
     callbacks: readonly FitCallbacks[],
     signal: AbortSignal | undefined,
   ): Promise<History> {
     const { config, model, train, remapLabels } = parts;
-    const loaded = this.#loaded;
     if (config.precision !== "float32") model.setPrecision(config.precision);
     const state = new TrainingState(parts, loaded?.runName ?? null);
     const steps = new StepRunner(state, weights, signal);
@@ -113,6 +114,7 @@ export class Trainer {
 
     try {
       model.train();
+      for (const parameter of state.frozen) parameter.requiresGrad = false;
       if (loaded === null) {
         if (config.seed !== null) seedEverything(config.seed);
         this.metrics = {};
@@ -124,7 +126,6 @@ export class Trainer {
       }
       this.#begin(state);
       state.optimizer.zeroGrad();
-      for (const parameter of state.frozen) parameter.requiresGrad = false;
       await callbacksDue();
       if (state.isEpochDone) state.endEpoch();
       while (!state.isOver) {
@@ -151,6 +152,7 @@ export class Trainer {
       await checkpointer?.clear();
       return history;
     } finally {
+      if (state.frozen.length > 0) await untilEvaluated(model);
       for (const parameter of state.frozen) parameter.requiresGrad = true;
       state.stop();
       progress.stop();

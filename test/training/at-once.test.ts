@@ -31,29 +31,40 @@ async function trained(options: TrainerOptions, onEpochEnd?: (context: FitContex
 
 for (const stepPrograms of [true, false]) {
   describe(`predictions while a training runs, with stepPrograms: ${stepPrograms}`, () => {
-    test("are refused between batches, and change nothing", async () => {
-      const { model, train, valid, test } = setUp();
-      const fit = new Trainer({ ...quiet, stepPrograms }).fit(model, [train, valid]);
-      const tries: Promise<PromiseSettledResult<unknown>[]>[] = [];
-      let isOver = false;
-      const whenOver = fit.finally(() => {
-        isOver = true;
+    const ways: Record<string, () => TrainerOptions> = {
+      "": () => ({}),
+      ", with frozen parts and checkpoints": () => ({
+        paramGroups: [{ modules: ["trunk.0"], frozen: true }],
+        checkpointing: true,
+        checkpointerConfig: { checkpointDir: mkdtempSync(join(tmpdir(), "at-once-")) },
+      }),
+    };
+    for (const [way, options] of Object.entries(ways)) {
+      test(`are refused while it is busy with batches, and change nothing${way}`, async () => {
+        const { model, train, valid, test } = setUp();
+        const fit = new Trainer({ ...quiet, ...options(), stepPrograms }).fit(model, [train, valid]);
+        let isOver = false;
+        const whenOver = fit.finally(() => {
+          isOver = true;
+        });
+        const tries: Promise<PromiseSettledResult<unknown>[]>[] = [];
+        while (!isOver) {
+          tries.push(Promise.allSettled([model.predict(test), model.score([test])]));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        await whenOver;
+        const settled = (await Promise.all(tries)).flat();
+        const refused = settled.filter((each) => each.status === "rejected");
+        assert.ok(refused.length > 0);
+        for (const { reason } of refused)
+          assert.match(
+            reason.message,
+            /^\[MultitaskClassifier\.predict\] expected a model between two batches, got one/,
+          );
+        assert.deepEqual(weights(model), await trained({ ...options(), stepPrograms }));
+        assert.ok(model.parameters().every((parameter) => parameter.requiresGrad));
       });
-      while (!isOver) {
-        tries.push(Promise.allSettled([model.predict(test), model.score([test])]));
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      await whenOver;
-      const settled = (await Promise.all(tries)).flat();
-      const refused = settled.filter((each) => each.status === "rejected");
-      assert.ok(refused.length > 0);
-      for (const { reason } of refused)
-        assert.match(
-          reason.message,
-          /\[MultitaskClassifier\.predict\] expected a model between two batches, got one/,
-        );
-      assert.deepEqual(weights(model), await trained({ stepPrograms }));
-    });
+    }
 
     test("that a callback does not wait for, the training waits for", async () => {
       const predictions: Promise<unknown>[] = [];
