@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createReadStream, mkdirSync } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** A file that is about to be written. */
@@ -29,15 +29,20 @@ export function writeAtomically(path: string, write: (file: FileHandle) => Promi
  */
 export async function writeTogether(files: readonly FileToWrite[]): Promise<void> {
   const temporaries: string[] = [];
+  const targets: string[] = [];
   // What is being written, for the error.
   let current = "";
   try {
     for (const { path, write } of files) {
       current = path;
       await mkdir(dirname(path), { recursive: true });
-      const temporary = `${path}.${randomUUID()}.tmp`;
-      const file = await open(temporary, "wx");
+      // Of a link the file is replaced, not the link, and it keeps its permissions.
+      const target = await realpath(path).catch(() => path);
+      const { mode } = (await stat(target).catch(() => null)) ?? { mode: undefined };
+      const temporary = `${target}.${randomBytes(4).toString("hex")}.tmp`;
+      const file = await open(temporary, "wx", mode);
       temporaries.push(temporary);
+      targets.push(target);
       try {
         await write(file);
         await file.sync();
@@ -48,7 +53,7 @@ export async function writeTogether(files: readonly FileToWrite[]): Promise<void
     if (files.length > 1) await rm(current, { force: true });
     for (const [i, { path }] of files.entries()) {
       current = path;
-      await rename(temporaries[i] as string, path);
+      await rename(temporaries[i] as string, targets[i] as string);
     }
   } catch (error) {
     // The first failure is the one to report.
@@ -76,6 +81,22 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
+    throw writeFailure(path, error);
+  }
+}
+
+/**
+ * Makes a folder whose parent is there, unless somebody else has.
+ *
+ * @returns whether it is new
+ * @throws Error naming `path` when it cannot be made.
+ */
+export function makeNewFolder(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
     throw writeFailure(path, error);
   }
 }

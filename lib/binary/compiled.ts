@@ -1,6 +1,5 @@
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { LibTorch } from "../libtorch/index.ts";
+import { type LibTorch, namesIn } from "../libtorch/index.ts";
 import { packageVersion } from "./package.ts";
 
 const prefix = `build-${packageVersion}-libtorch-`;
@@ -19,8 +18,7 @@ export function compiledFolder(cache: string, { version, flavour }: LibTorch): s
 
 /** What a cache holds for this version of the package; the newest LibTorch first, for CUDA before for the CPU. */
 export function listCompiled(cache: string): Compiled[] {
-  if (!existsSync(cache)) return [];
-  return readdirSync(cache)
+  return namesIn(cache)
     .filter((name) => name.startsWith(prefix) && !name.endsWith(".part"))
     .sort((a, b) => b.localeCompare(a, "en", { numeric: true }))
     .map((name) => ({ folder: join(cache, name), flavour: name.slice(name.lastIndexOf("-") + 1) }));

@@ -12,8 +12,9 @@ import {
 import { trainingKey } from "../training/saved-training.ts";
 import { bold, formatBytes, formatCount, formatTable } from "./format.ts";
 
-/** Longer texts are cut off; `--json` has all of them. */
+/** Longer texts are cut off, and longer names; `--json` has all of them. */
 const longestText = 60;
+const longestName = 200;
 
 export function infoCommand(): Command {
   return new Command("info")
@@ -67,7 +68,7 @@ function safetensorsParts({ metadata, shards, training }: SafetensorsDescription
       ? ""
       : formatTable(
           ["metadata", "value"],
-          plain.map(([name, value]) => [name, cut(value)]),
+          plain.map(([name, value]) => [shown(name, longestName), cut(value)]),
         ),
   ];
 }
@@ -93,9 +94,9 @@ function trainingNote({
 
 function tensorTable(tensors: readonly TensorDescription[]): string {
   const rows = tensors.map(({ name, dtype, shape, bytes }) => [
-    name,
+    shown(name, longestName),
     dtype,
-    `[${shape.join(", ")}]`,
+    shown(`[${shape.join(", ")}]`, longestText),
     formatBytes(bytes),
   ]);
   const elements = tensors.reduce(
@@ -110,12 +111,21 @@ function tensorTable(tensors: readonly TensorDescription[]): string {
 }
 
 function valueTable({ values }: PtDescription): string {
-  const rows = values.map(({ name, value }) => [name || "(the whole)", cut(textOf(value))]);
+  const rows = values.map(({ name, value }) => [
+    shown(name, longestName) || "(the whole)",
+    cut(textOf(value)),
+  ]);
   return rows.length === 0 ? "" : formatTable(["entry", "value"], rows);
 }
 
+/** Of a list, so much that what is cut off shows that there is more. */
 function textOf(value: unknown): string {
-  return typeof value === "bigint" ? String(value) : JSON.stringify(value, forJson);
+  if (typeof value === "bigint") return String(value);
+  const some = Array.isArray(value) ? value.slice(0, longestText) : value;
+  const short = Array.isArray(some)
+    ? some.map((one) => (typeof one === "string" ? one.slice(0, longestText + 1) : one))
+    : some;
+  return JSON.stringify(short, forJson);
 }
 
 function sharedNote({ tensors, storageBytes }: PtDescription): string {
@@ -125,13 +135,15 @@ function sharedNote({ tensors, storageBytes }: PtDescription): string {
 }
 
 function recordTable({ records }: TorchScriptDescription): string {
-  const rows = records.map(({ name, bytes }) => [name, formatBytes(bytes)]);
+  const rows = records.map(({ name, bytes }) => [shown(name, longestName), formatBytes(bytes)]);
   return `${formatTable(["record", "size"], rows, ["size"])}\n\nA program for torch.jit.load; its tensors have names only there.`;
 }
 
 function eventsNote({ events, writer, firstTime, lastTime, unread }: EventsDescription): string {
-  const time = (seconds: number | null) =>
-    new Date((seconds ?? 0) * 1000).toISOString().replace(/\.\d+Z/, "Z");
+  const time = (seconds: number | null) => {
+    const date = new Date((seconds ?? 0) * 1000);
+    return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString().replace(/\.\d+Z/, "Z");
+  };
   const by = writer === null ? "" : ` by ${writer}`;
   const from = firstTime === null ? "" : `, from ${time(firstTime)} to ${time(lastTime)}`;
   const cutOff = unread === 0 ? "" : `; the last ${formatCount(unread, "byte")} are no whole event`;
@@ -141,8 +153,8 @@ function eventsNote({ events, writer, firstTime, lastTime, unread }: EventsDescr
 function seriesTable({ series }: EventsDescription): string {
   const rows = series.map(({ tag, plugin, count, firstStep, lastStep, first, last }) => {
     return [
-      tag,
-      plugin,
+      shown(tag, longestName),
+      shown(plugin, longestText),
       String(count),
       `${firstStep} to ${lastStep}`,
       shownValue(first),
@@ -161,5 +173,13 @@ function shownValue(value: number | string | null): string {
 }
 
 function cut(text: string): string {
-  return text.length > longestText ? `${text.slice(0, longestText)}...` : text;
+  return shown(text, longestText);
+}
+
+/** A text of the file's as it can be printed: of one line, and of bounded length. */
+function shown(text: string, longest: number): string {
+  const start = text
+    .slice(0, longest)
+    .replace(/\p{Cc}/gu, (character) => JSON.stringify(`${character}`).slice(1, -1));
+  return text.length > longest ? `${start}...` : start;
 }

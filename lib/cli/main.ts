@@ -20,8 +20,8 @@ export function createProgram(): Command {
 export async function main(argv: readonly string[]): Promise<void> {
   // Whoever reads our output may have seen enough of it: `snorkel-torch info FILE | head`.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit();
+    if (error.code !== "EPIPE") console.error(`[cli] expected to write the output, got ${error.message}`);
+    process.exit(error.code === "EPIPE" ? undefined : 1);
   });
   try {
     await createProgram().parseAsync(argv);

@@ -44,8 +44,12 @@ function takeApart(root: unknown): {
   return { tensors, values };
 }
 
+/** Dictionaries in dictionaries may be as deep as a file likes: longer places lose their beginning. */
+const longestPlace = 2000;
+
 function itemsOf(name: string, value: object): { name: string; value: unknown }[] {
-  const prefix = name === "" ? "" : `${name}.`;
+  const start = name.length > longestPlace ? `...${name.slice(-longestPlace)}` : name;
+  const prefix = start === "" ? "" : `${start}.`;
   return Object.entries(value).map(([key, item]) => ({ name: `${prefix}${key}`, value: item }));
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { reasonOf } from "./errors.ts";
+import { LibTorchFetchError, reasonOf } from "./errors.ts";
 import type { Progress } from "./progress.ts";
 
 export interface DownloadOptions {
@@ -47,6 +48,7 @@ export async function download(url: URL, file: string, options: DownloadOptions)
       throw new Error("what an earlier download left does not belong to it");
     } catch (error) {
       if (error instanceof ChecksumError || error instanceof RefusedError) throw error;
+      if (isOfDisk(error)) throw cannotWrite(file, error);
       if (sizeOf(file) > furthest) attempt = 0;
       furthest = Math.max(furthest, sizeOf(file));
       if (attempt >= tries)
@@ -57,6 +59,22 @@ export async function download(url: URL, file: string, options: DownloadOptions)
       await delay(retryDelay * 2 ** (attempt - 1));
     }
   }
+}
+
+/** Whether the fault is of the disk that is written to: no other source would help. */
+function isOfDisk(error: unknown): boolean {
+  return (
+    error instanceof Error && "code" in error && /^(ENOSPC|EDQUOT|EROFS|EACCES)$/.test(String(error.code))
+  );
+}
+
+function cannotWrite(file: string, error: unknown): LibTorchFetchError {
+  return new LibTorchFetchError(
+    `[libtorch] expected to write to ${dirname(file)}, got ${reasonOf(error)}`,
+    [],
+    "Free some space, or name another disk: export SNORKEL_TORCH_CACHE=DIR; npx snorkel-torch install",
+    { cause: error },
+  );
 }
 
 /** One try: asks for what the file lacks and appends it. */

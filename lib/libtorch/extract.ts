@@ -1,8 +1,10 @@
 import { createWriteStream, mkdirSync, stat } from "node:fs";
+import { open } from "node:fs/promises";
 import { basename, dirname, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { crc32 } from "node:zlib";
-import { type Entry, openPromise, type ZipFile } from "yauzl";
+import type { Entry, ZipFile } from "yauzl";
+import { openZip } from "../open-zip.ts";
 import { LibTorchFetchError, reasonOf } from "./errors.ts";
 
 const library = String.raw`[^/]+\.(so[.\d]*|dylib|dll|lib)$`;
@@ -54,20 +56,18 @@ async function withEntries(
   archive: string,
   visit: (zip: ZipFile, entry: Entry) => Promise<void>,
 ): Promise<void> {
-  let zip: ZipFile;
-  try {
-    zip = await openPromise(archive, { lazyEntries: true, autoClose: false, strictFileNames: true });
-  } catch (error) {
-    throw damaged(`a whole wheel or zip archive in ${basename(archive)}`, reasonOf(error), error);
-  }
+  const file = await open(archive);
   // A thread of Node's pool can sleep through the work it was woken for (a fault of glibc before 2.41, its number is
   // 25847), and a write then waits for the next call to the pool: here is one.
   const waker = setInterval(() => stat(archive, () => {}), 1000);
   try {
+    const zip = await openZip(file, (await file.stat()).size).catch((error: unknown) => {
+      throw damaged(`a whole wheel or zip archive in ${basename(archive)}`, reasonOf(error), error);
+    });
     for await (const entry of zip.eachEntry()) await visit(zip, entry);
   } finally {
     clearInterval(waker);
-    zip.close();
+    await file.close();
   }
 }
 

@@ -1,5 +1,5 @@
 // Which LibTorch this package uses and where it comes from. Nothing here needs the native code.
-export { cacheFolder } from "./cache.ts";
+export { cacheFolder, namesIn } from "./cache.ts";
 export { ChecksumError } from "./download.ts";
 export { checkNotCutOff } from "./elf.ts";
 export { type Attempt, LibTorchFetchError, LibTorchLoadError, reasonOf } from "./errors.ts";

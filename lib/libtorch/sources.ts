@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { download, sizeOf } from "./download.ts";
+import { LibTorchFetchError } from "./errors.ts";
 import type { FetchOptions } from "./fetch.ts";
 import type { Archive, Workplace } from "./install.ts";
 import { type LibTorchLock, type LockedFile, lockedFiles } from "./lock.ts";
@@ -56,7 +57,7 @@ async function checkAnswers(url: URL, timeout = 8000): Promise<void> {
 
 /** The CPU wheel that a page of links lists, with the checksum that stands there. */
 function index(page: string, options: FetchOptions): Source {
-  const indexUrl = new URL(page);
+  const indexUrl = urlOfIndex(page);
   return {
     where: indexUrl.href,
     async obtain({ progress, claim }) {
@@ -66,6 +67,15 @@ function index(page: string, options: FetchOptions): Source {
       return [{ name, path }];
     },
   };
+}
+
+function urlOfIndex(page: string): URL {
+  if (URL.canParse(page)) return new URL(page);
+  throw new LibTorchFetchError(
+    `[libtorch] expected the URL of a page for SNORKEL_TORCH_INDEX_URL, got ${JSON.stringify(page)}`,
+    [],
+    `Name one such as ${pytorchIndex}/cpu/torch/`,
+  );
 }
 
 async function askIndex(indexUrl: URL, timeout = 8000): Promise<Wheel> {

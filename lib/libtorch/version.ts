@@ -35,8 +35,11 @@ export function readLibTorch(given: string): LibTorch {
   if (!existsSync(given)) throw new Error("no such folder");
   const folder = [given, join(given, "torch")].map((path) => resolve(path)).find(isLibTorch);
   if (folder === undefined) throw new Error(`holds no lib/${libraryFile("torch_cpu")}`);
-  const [version = "", label] = readLabelledVersion(folder).split("+", 2);
-  return { folder, version, flavour: label ?? "cpu" };
+  const [version = "", flavour = "cpu"] = readLabelledVersion(folder).split("+", 2);
+  // Folders are named by them.
+  if (!/^[\w.]+$/.test(version) || !/^\w+$/.test(flavour))
+    throw new Error(`names a version that is none, ${JSON.stringify(`${version}+${flavour}`)}`);
+  return { folder, version, flavour };
 }
 
 function isLibTorch(folder: string): boolean {

@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expected } from "../errors.ts";
-import { makeFolder } from "../files.ts";
+import { makeFolder, makeNewFolder } from "../files.ts";
 import type { LogWriterConfig } from "./log-writer.ts";
 
 /**
@@ -13,18 +12,22 @@ export function makeRunFolder({ logDir, runName }: LogWriterConfig): { runName: 
   if (runName !== null && (typeof runName !== "string" || runName === "")) {
     throw expected("LogWriter", "a name or null", "runName", runName);
   }
-  const name = runName ?? unusedRunName(logDir, new Date());
-  const folder = join(logDir, name);
+  if (runName === null) return makeUnusedFolder(logDir, new Date());
+  const folder = join(logDir, runName);
   makeFolder(folder);
-  return { runName: name, folder };
+  return { runName, folder };
 }
 
-function unusedRunName(logDir: string, now: Date): string {
+/** Another process may be at it in the same second: who makes the folder has it. */
+function makeUnusedFolder(logDir: string, now: Date): { runName: string; folder: string } {
   const date = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map(twoDigits).join("_");
   const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(twoDigits).join("_");
-  let name = `${date}/${time}/`;
-  for (let run = 2; existsSync(join(logDir, name)); run += 1) name = `${date}/${time}_${run}/`;
-  return name;
+  makeFolder(join(logDir, date));
+  for (let run = 1; ; run += 1) {
+    const runName = `${date}/${time}${run === 1 ? "" : `_${run}`}/`;
+    const folder = join(logDir, runName);
+    if (makeNewFolder(folder)) return { runName, folder };
+  }
 }
 
 function twoDigits(value: number): string {

@@ -11,7 +11,7 @@ interface Evaluations {
 /** Per module, and not per model: models may share modules. */
 const evaluations = new WeakMap<nn.Module, Evaluations>();
 
-/** How many trainings change a module at the moment. */
+/** How many trainings change a module at the moment, or wait to. */
 const trainings = new WeakMap<nn.Module, number>();
 
 /**
@@ -55,25 +55,42 @@ export function isEvaluated(model: nn.Module): boolean {
   return model.modules().some((module) => evaluations.has(module));
 }
 
-/** Waits until no evaluation of one of the model's modules is under way. */
-export async function untilEvaluated(model: nn.Module): Promise<void> {
-  while (isEvaluated(model)) {
-    await Promise.all(model.modules().flatMap((module) => [...(evaluations.get(module)?.underWay ?? [])]));
+/**
+ * Starts something once no evaluation of the model is under way. None begins before it first waits: not while it is waited
+ * for either, or there might always be one.
+ */
+export async function onceEvaluated<T>(model: nn.Module, start: () => Promise<T>): Promise<T> {
+  const modules = model.modules();
+  for (const module of modules) trainings.set(module, (trainings.get(module) ?? 0) + 1);
+  let started: Promise<T>;
+  try {
+    while (isEvaluated(model)) await Promise.all(modules.flatMap(evaluationsOf));
+    started = start();
+  } finally {
+    for (const module of modules) release(module);
   }
+  return started;
 }
 
 /** Runs a function that trains a model, once no evaluation of it is under way. Meanwhile none can begin. */
-export async function inTraining<T>(model: nn.Module, run: () => Promise<T>): Promise<T> {
-  await untilEvaluated(model);
-  const modules = model.modules();
-  for (const module of modules) trainings.set(module, (trainings.get(module) ?? 0) + 1);
-  try {
-    return await run();
-  } finally {
-    for (const module of modules) {
-      const others = (trainings.get(module) ?? 1) - 1;
-      if (others > 0) trainings.set(module, others);
-      else trainings.delete(module);
+export function inTraining<T>(model: nn.Module, run: () => Promise<T>): Promise<T> {
+  return onceEvaluated(model, async () => {
+    const modules = model.modules();
+    for (const module of modules) trainings.set(module, (trainings.get(module) ?? 0) + 1);
+    try {
+      return await run();
+    } finally {
+      for (const module of modules) release(module);
     }
-  }
+  });
+}
+
+function evaluationsOf(module: nn.Module): Promise<void>[] {
+  return [...(evaluations.get(module)?.underWay ?? [])];
+}
+
+function release(module: nn.Module): void {
+  const others = (trainings.get(module) ?? 1) - 1;
+  if (others > 0) trainings.set(module, others);
+  else trainings.delete(module);
 }

@@ -125,7 +125,9 @@ function entriesOf(inputs: Inputs) {
     return { rows, width, kindOf, scoreOf };
   }
   const labels = classesOf(inputs);
-  const kindOf = (i: number) => Number(labels[Math.floor(i / width)] === i % width);
+  // A single column is that of class 1.
+  const kindOf = (i: number) =>
+    Number(width === 1 ? labels[i] === 1 : labels[Math.floor(i / width)] === i % width);
   return { rows, width, kindOf, scoreOf };
 }
 

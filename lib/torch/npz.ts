@@ -12,6 +12,9 @@ import { chunksOf } from "./tensor-bytes.ts";
 import { readZip } from "./zip-reader.ts";
 import { writeZip, type ZipSource } from "./zip-writer.ts";
 
+/** In bytes: what the format has room for, without `.npy`. */
+const longestName = 65_531;
+
 /** Small enough for the event loop to turn while a large array is written. */
 const pieceBytes = 2 ** 20;
 
@@ -64,7 +67,8 @@ export async function saveNpz(tensors: Record<string, Tensor>, path: string): Pr
   checkTensors(where, tensors);
   const sources = Object.entries(tensors).map(([name, tensor]): ZipSource => {
     const { dtype, shape } = tensor;
-    if (!/^[^/\\:\0][^\\:\0]*$/.test(name) || name.split("/").includes("..")) {
+    const isTooLong = Buffer.byteLength(name) > longestName;
+    if (isTooLong || !/^[^/\\:\0][^\\:\0]*$/.test(name) || name.split("/").includes("..")) {
       throw expected(where, "the name of a file in an archive", "a name", name);
     }
     const header = encodeNpyHeader(`${where} ${JSON.stringify(name)}`, dtype, shape);

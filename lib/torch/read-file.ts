@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 
 /** Files are read and written in pieces of this size, so that a large tensor is never held twice. */
 export const chunkBytes = 2 ** 26;
@@ -14,6 +14,9 @@ export async function readFile<T>(
 ): Promise<T> {
   let file: FileHandle | undefined;
   try {
+    const status = await stat(path);
+    // To open one of those would wait for somebody who writes.
+    if (status.isFIFO()) throw new Error("a pipe, which has no size. Give it a file");
     file = await open(path);
     const { size } = await file.stat();
     return await read(file, size);

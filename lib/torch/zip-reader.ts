@@ -1,7 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import { type Entry, fromFdPromise, type ZipFile } from "yauzl";
+import type { Entry, ZipFile } from "yauzl";
 import { expected } from "../errors.ts";
+import { openZip } from "../open-zip.ts";
 
 /** What deflate can make of one byte. */
 const maxRatio = 1032;
@@ -29,7 +30,7 @@ export async function readZip<T>(
   fileSize: number,
   read: (entries: ReadonlyMap<string, ZipEntry>) => Promise<T>,
 ): Promise<T> {
-  const zip = await fromFdPromise(file.fd, { autoClose: false, strictFileNames: true });
+  const zip = await openZip(file, fileSize);
   if (zip.entryCount > maxEntries) {
     throw expected(where, `at most ${maxEntries} entries`, "the archive", zip.entryCount);
   }

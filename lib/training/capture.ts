@@ -71,6 +71,14 @@ export function checkContinuable(
   ] as const) {
     if (!isDeepStrictEqual(facts[name], now[name])) throw mismatch(what, name, facts[name], now[name]);
   }
+  const nBatches = parts.train.reduce((sum, loader) => sum + loader.length, 0);
+  if (facts.position > nBatches)
+    throw expected(
+      "Trainer.fit",
+      `at most ${nBatches} batches of an epoch`,
+      "what was saved",
+      facts.position,
+    );
   const parameters = parameterNames(parts.model, groups);
   const i = parameters.findIndex((name, i) => name !== facts.parameters[i]);
   if (i < 0 && parameters.length === facts.parameters.length) return;

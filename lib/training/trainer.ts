@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type DataLoader, seedEverything } from "../data/index.ts";
 import { expected } from "../errors.ts";
-import { inTraining, isEvaluated, untilEvaluated } from "../model/evaluation.ts";
+import { inTraining, isEvaluated, onceEvaluated } from "../model/evaluation.ts";
 import { MultitaskClassifier } from "../model/index.ts";
 import { isPlainObject } from "../options.ts";
 import { scope, type Tensor } from "../torch/index.ts";
@@ -89,8 +89,8 @@ export class Trainer {
     models.add(model);
     if (folder !== null) folders.add(folder);
     try {
-      if (isEvaluated(model)) await untilEvaluated(model);
-      return await this.#train(parts, loaded, weights, callbacks, signal);
+      const train = () => this.#train(parts, loaded, weights, callbacks, signal);
+      return await (isEvaluated(model) ? onceEvaluated(model, train) : train());
     } finally {
       models.delete(model);
       if (folder !== null) folders.delete(folder);
@@ -152,8 +152,9 @@ export class Trainer {
       await checkpointer?.clear();
       return history;
     } finally {
-      if (state.frozen.length > 0) await untilEvaluated(model);
-      for (const parameter of state.frozen) parameter.requiresGrad = true;
+      await inTraining(model, async () => {
+        for (const parameter of state.frozen) parameter.requiresGrad = true;
+      });
       state.stop();
       progress.stop();
       steps.dispose();

@@ -112,7 +112,7 @@ export class TrainingState {
   }
 
   get isEpochDone(): boolean {
-    return this.position === this.nBatchesPerEpoch;
+    return this.position >= this.nBatchesPerEpoch;
   }
 
   /** The batches of the epoch, from the next one on. */

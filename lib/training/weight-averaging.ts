@@ -1,6 +1,6 @@
 import type { Batch, DataLoader } from "../data/index.ts";
 import { EventLoop } from "../event-loop.ts";
-import { isEvaluated, untilEvaluated } from "../model/evaluation.ts";
+import { inTraining } from "../model/evaluation.ts";
 import type { MultitaskClassifier, RemapLabels } from "../model/index.ts";
 import { labelsToTasks } from "../model/labels.ts";
 import { noGrad, optim, scope, type Tensor } from "../torch/index.ts";
@@ -87,15 +87,16 @@ class AveragedWeights implements WeightAveraging {
   }
 
   async inUse<T>(run: () => Promise<T>): Promise<T> {
+    let own: Tensor[] = [];
     // Somebody else may predict with the model, and shall not see the weights change.
-    if (isEvaluated(this.#model)) await untilEvaluated(this.#model);
-    const own = this.#nAveraged === 0 ? [] : copiesOf(this.#weights);
-    this.adopt();
+    await inTraining(this.#model, async () => {
+      own = this.#nAveraged === 0 ? [] : copiesOf(this.#weights);
+      this.adopt();
+    });
     try {
       return await run();
     } finally {
-      if (isEvaluated(this.#model)) await untilEvaluated(this.#model);
-      assign(this.#weights, own);
+      await inTraining(this.#model, async () => assign(this.#weights, own));
       for (const copy of own) copy.dispose();
     }
   }

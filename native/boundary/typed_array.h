@@ -25,7 +25,8 @@ struct TypedArrayOf<double> {
 
 template <typename T>
 std::vector<T> ReadTypedArray(const Napi::Value& value, const Name& name) {
-  napi_typedarray_type type = static_cast<napi_typedarray_type>(-1);
+  // One that is not read here: what this Node-API does not know leaves it so.
+  napi_typedarray_type type = napi_uint8_clamped_array;
   size_t length = 0;
   void* data = nullptr;
   if (value.IsTypedArray()) {

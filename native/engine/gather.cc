@@ -110,7 +110,7 @@ void GatherPadded(const RaggedSource& source, std::span<const int32_t> positions
       char* to = rows + i * width * size;
       char* after = to + (row.to + row.length) * size;
       Repeat(padding, size, to, row.to * size);
-      if (is_mask) {
+      if (row.length > 0 && is_mask) {
         std::memset(to + row.to, 0, row.length);
       } else if (row.length > 0) {
         std::memcpy(to + row.to * size, values + row.from * size, row.length * size);

@@ -21,8 +21,8 @@ namespace {
 
 // A typed array as it is now: of whatever kind its buffer is (shared, resizable, detached).
 struct Span {
-  napi_typedarray_type type =
-      static_cast<napi_typedarray_type>(-1);  // what this Node-API does not know leaves it so
+  // No dtype's: what this Node-API does not know leaves it so.
+  napi_typedarray_type type = napi_biguint64_array;
   size_t length = 0;
   void* data = nullptr;
 };

@@ -96,6 +96,25 @@ for (const stepPrograms of [true, false]) {
   });
 }
 
+test("a training begins and goes on, however many predictions are asked for", async () => {
+  const { model, train, valid } = setUp();
+  let isOver = false;
+  let refused = 0;
+  const callers = [1, 2, 3].map(async () => {
+    const { test } = setUp();
+    while (!isOver) {
+      await model.predict(test).catch(() => {
+        refused += 1;
+      });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+  await new Trainer({ ...quiet, weightAveraging: "swa" }).fit(model, [train, valid]);
+  isOver = true;
+  await Promise.all(callers);
+  assert.ok(refused > 0);
+});
+
 describe("two trainings at once", () => {
   test("of one model are refused", async () => {
     const { model, train, valid } = setUp();
