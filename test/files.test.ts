@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,6 +65,26 @@ describe("writeAtomically", () => {
       await file.write("second part");
     });
     assert.equal(readFileSync(path, "utf8"), "new, first part; second part");
+  });
+
+  it("keeps the permissions of the older file, and a link to it", {
+    skip: process.platform === "win32",
+  }, async () => {
+    const parent = emptyFolder("kept");
+    const [path, link] = [join(parent, "a.txt"), join(parent, "link.txt")];
+    writeFileSync(path, "old", { mode: 0o640 });
+    symlinkSync(path, link);
+    await writeTextAtomically(link, "new");
+    assert.equal(readFileSync(path, "utf8"), "new");
+    assert.equal(statSync(path).mode & 0o777, 0o640);
+    assert.ok(lstatSync(link).isSymbolicLink());
+    assert.deepEqual(readdirSync(parent).sort(), ["a.txt", "link.txt"]);
+  });
+
+  it("takes a name almost as long as the file system does", async () => {
+    const path = join(emptyFolder("long"), "n".repeat(240));
+    await writeTextAtomically(path, "text");
+    assert.equal(readFileSync(path, "utf8"), "text");
   });
 
   it("passes on what the callback throws, keeps the old file and removes the temporary one", async () => {

@@ -65,6 +65,14 @@ test("without LibTorch doctor names the command that installs it, and ends with 
   assert.match(stdout, /^✖ LibTorch +none found$[^✔]*^ +→ Run `npx snorkel-torch install`/m);
 });
 
+test("a cache that is a file is a place without LibTorch", async (context) => {
+  const cache = join(temporaryFolder(context), "file");
+  writeFileSync(cache, "");
+  const { status, findings } = await doctor({ env: bareEnvironment(cache) });
+  assert.equal(status, 1);
+  assert.match(findings.LibTorch?.fix ?? "", /^Run `npx snorkel-torch install`/);
+});
+
 test("a LibTorch of another version is named, with where it is", async (context) => {
   const folder = temporaryFolder(context);
   mkdirSync(join(folder, "lib"));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -11,6 +12,8 @@ import {
   Trainer,
   torch,
 } from "../../lib/index.ts";
+import { versionEvent } from "../../lib/logging/event.ts";
+import { toRecord } from "../../lib/logging/tf-record.ts";
 import { temporaryFolder } from "../libtorch/fake-wheel.ts";
 import { goldenPath } from "../torch/pt-files.ts";
 import { bareEnvironment, runCli } from "./run-cli.ts";
@@ -112,6 +115,41 @@ test("info says which tensors share memory, and what a program of TorchScript is
     (await info(folder, goldenPath("refused_script.pt"))).stdout,
     /^A program for torch\.jit\.load;/m,
   );
+});
+
+test("info prints names on one line, of bounded length, whatever is in them", async (context) => {
+  const folder = temporaryFolder(context);
+  const odd = "\u001b[2Jodd\nrow";
+  const tensors = { [odd]: torch.zeros([1]), ["long".repeat(1000)]: torch.zeros([1]) };
+  await torch.saveSafetensors(join(folder, "odd.safetensors"), tensors);
+  const { stdout } = await info(folder, "odd.safetensors");
+  assert.match(stdout, /^\\u001b\[2Jodd\\nrow +float32/m);
+  assert.ok(stdout.split("\n").every((line) => line.length < 300));
+  assert.match(stdout, /^(long){50}\.\.\. +float32/m);
+  await torch.save(
+    Array.from({ length: 1000 }, () => "text".repeat(1000)),
+    join(folder, "texts.pt"),
+  );
+  assert.match((await info(folder, "texts.pt")).stdout, /^\(the whole\) +\["text[^\n]{0,80}\.\.\.$/m);
+});
+
+test("info of an event at no time says its seconds", async (context) => {
+  const folder = temporaryFolder(context);
+  writeFileSync(join(folder, "odd.tfevents"), toRecord(versionEvent(Number.NaN)));
+  assert.match(
+    (await info(folder, "odd.tfevents")).stdout,
+    /^1 event by snorkel-torch, from NaN s to NaN s$/m,
+  );
+});
+
+test("info of a pipe does not wait for somebody who writes", {
+  skip: process.platform === "win32",
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  execFileSync("mkfifo", [join(folder, "pipe")]);
+  const { status, stderr } = await info(folder, "pipe");
+  assert.equal(status, 1);
+  assert.match(stderr, /expected to read the file, got a pipe/);
 });
 
 test("info executes nothing: what is no tensor or plain value is named, and ends with 1", async (context) => {

@@ -184,6 +184,16 @@ test("install --cuda LABEL comes through pip, with the wheels that torch needs",
   assert.ok(existsSync(join(installed, "nvidia", "cublas", "lib", "libcublas.so.12")));
 });
 
+test("an index that is no URL is named, with what it should be", async (context) => {
+  const env = bareEnvironment(temporaryFolder(context), { SNORKEL_TORCH_INDEX_URL: "nonsense" });
+  const { status, stderr } = await runCli(["install"], { env });
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    /expected the URL of a page for SNORKEL_TORCH_INDEX_URL, got "nonsense"\nName one such as http/,
+  );
+});
+
 test("install --cuda with a label that is none says what is expected", async (context) => {
   const { status, stderr } = await runCli(["install", "--cuda", "12.6"], {
     env: bareEnvironment(temporaryFolder(context)),

@@ -44,3 +44,13 @@ test("a folder without the libraries of this platform says which one it lacks", 
   });
   assert.throws(() => readLibTorch("/no/such/folder"), { message: "no such folder" });
 });
+
+test("a version or flavour that could lead out of the cache, whose folders are named by it, is refused", (context) => {
+  const odd: Record<string, string>[] = [
+    { "build-version": "2.13.0+../../elsewhere" },
+    { "build-version": "../2.13.0" },
+    { "version.py": versionModule("2.13.0+cpu", "/.../../elsewhere") },
+  ];
+  for (const files of odd)
+    assert.throws(() => readLibTorch(makeFolder(context, files)), /names a version that is none/);
+});

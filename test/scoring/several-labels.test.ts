@@ -95,3 +95,18 @@ test("what is not 0 or 1, other numbers of labels, and metrics of classes, are e
   );
   assert.throws(of("f1_samples", [[1]], [[1]]), /several labels per row for golds/);
 });
+
+test("a single column of probabilities is that of class 1, for averages as well", () => {
+  const golds = [0, 1, 1, 0];
+  for (const column of [
+    [0.1, 0.9, 0.4, 0.6],
+    [[0.1], [0.9], [0.4], [0.6]],
+  ]) {
+    for (const average of ["micro", "macro", "weighted"] as const) {
+      for (const metric of ["roc_auc", "average_precision"] as const) {
+        const wanted = metricScore(golds, undefined, column, { metric });
+        assert.equal(metricScore(golds, undefined, column, { metric: `${metric}_${average}` }), wanted);
+      }
+    }
+  }
+});

@@ -71,7 +71,7 @@ describe("loadNpz", () => {
 describe("saveNpz", () => {
   it("refuses names that lead elsewhere, and what is no tensor", async () => {
     const path = newPath("a.npz");
-    for (const name of ["", "/a", "../a", "a/../b", "c:a", "a\\b", "a\0"]) {
+    for (const name of ["", "/a", "../a", "a/../b", "c:a", "a\\b", "a\0", "a".repeat(2 ** 16)]) {
       await assert.rejects(
         saveNpz({ [name]: ones([1]) }, path),
         /the name of a file in an archive for a name/,

@@ -100,6 +100,23 @@ test("parity 42: another model is refused by load, other loaders and settings by
   assert.equal((await fit()).batches, 6);
 });
 
+test("a saved place past the end of an epoch is refused before anything has changed", async () => {
+  const { path } = await saved();
+  const text = readFileSync(path, "latin1");
+  const moved = text.replace('position\\":0', 'position\\":4');
+  assert.ok(moved !== text);
+  writeFileSync(path, moved, "latin1");
+  const model = twoTaskModel();
+  const trainer = new Trainer();
+  await trainer.load(path, model);
+  const before = weights(model);
+  await assert.rejects(
+    trainer.fit(model, [pointsLoader(tasks)]),
+    /at most 3 batches of an epoch for what was saved, got 4/,
+  );
+  assert.deepEqual(weights(model), before);
+});
+
 test("a schedule of one's own has to be given to the trainer that loads", async () => {
   const lrSchedulerConfig = { lambdaConfig: { lrLambda: (step: number) => 1 / (1 + step) } };
   const options: TrainerOptions = { lrScheduler: "lambda", lrSchedulerConfig };
