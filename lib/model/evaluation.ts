@@ -61,7 +61,7 @@ export function isEvaluated(model: nn.Module): boolean {
  */
 export async function onceEvaluated<T>(model: nn.Module, start: () => Promise<T>): Promise<T> {
   const modules = model.modules();
-  for (const module of modules) trainings.set(module, (trainings.get(module) ?? 0) + 1);
+  for (const module of modules) claim(module);
   let started: Promise<T>;
   try {
     while (isEvaluated(model)) await Promise.all(modules.flatMap(evaluationsOf));
@@ -76,7 +76,7 @@ export async function onceEvaluated<T>(model: nn.Module, start: () => Promise<T>
 export function inTraining<T>(model: nn.Module, run: () => Promise<T>): Promise<T> {
   return onceEvaluated(model, async () => {
     const modules = model.modules();
-    for (const module of modules) trainings.set(module, (trainings.get(module) ?? 0) + 1);
+    for (const module of modules) claim(module);
     try {
       return await run();
     } finally {
@@ -87,6 +87,10 @@ export function inTraining<T>(model: nn.Module, run: () => Promise<T>): Promise<
 
 function evaluationsOf(module: nn.Module): Promise<void>[] {
   return [...(evaluations.get(module)?.underWay ?? [])];
+}
+
+function claim(module: nn.Module): void {
+  trainings.set(module, (trainings.get(module) ?? 0) + 1);
 }
 
 function release(module: nn.Module): void {

@@ -12,6 +12,9 @@ void CheckQuotient(const torch::jit::Stack& stack);  // div, where it truncates
 void CheckMultiple(const torch::jit::Stack& stack);  // lcm
 void CheckRepeats(const torch::jit::Stack& stack);   // repeat_interleave
 void CheckExtent(const torch::jit::Stack& stack);    // pooling
+void CheckWindows1(const torch::jit::Stack& stack);  // max_pool1d
+void CheckWindows2(const torch::jit::Stack& stack);  // max_pool2d
+void CheckWindows3(const torch::jit::Stack& stack);  // max_pool3d
 void CheckRows(const torch::jit::Stack& stack);      // pdist
 void CheckTrials(const torch::jit::Stack& stack);    // binomial
 void CheckSamples(const torch::jit::Stack& stack);   // fractional_max_pool

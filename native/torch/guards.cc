@@ -38,8 +38,12 @@ const std::unordered_map<std::string, ArgumentGuard>& Guards() {
       {"aten::lstm", CheckLstm},
       {"aten::lu_solve", CheckSecondPivots},
       {"aten::lu_unpack", CheckFirstPivots},
-      {"aten::max_pool1d", CheckExtent},
-      {"aten::max_pool1d_with_indices", CheckExtent},
+      {"aten::max_pool1d", CheckWindows1},
+      {"aten::max_pool1d_with_indices", CheckWindows1},
+      {"aten::max_pool2d", CheckWindows2},
+      {"aten::max_pool2d_with_indices", CheckWindows2},
+      {"aten::max_pool3d", CheckWindows3},
+      {"aten::max_pool3d_with_indices", CheckWindows3},
       {"aten::pdist", CheckRows},
       {"aten::repeat_interleave", CheckRepeats},
       {"aten::rnn_relu", CheckRnn},
@@ -70,7 +74,8 @@ ArgumentGuard FindGuard(const std::string& name) {
 }
 
 bool ReadsValuesOf(ArgumentGuard guard, size_t argument) {
-  if (guard == CheckExtent) return false;
+  for (const ArgumentGuard of_sizes : {CheckExtent, CheckWindows1, CheckWindows2, CheckWindows3})
+    if (guard == of_sizes) return false;
   if (guard == CheckBags) return argument == 2;  // the offsets
   return true;
 }
