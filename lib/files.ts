@@ -28,8 +28,7 @@ export function writeAtomically(path: string, write: (file: FileHandle) => Promi
  * the first is put in its place. While they are put there the last is missing: it never tells of others than those beside it.
  */
 export async function writeTogether(files: readonly FileToWrite[]): Promise<void> {
-  const temporaries: string[] = [];
-  const targets: string[] = [];
+  const written: { path: string; target: string; temporary: string }[] = [];
   // What is being written, for the error.
   let current = "";
   try {
@@ -38,26 +37,27 @@ export async function writeTogether(files: readonly FileToWrite[]): Promise<void
       await mkdir(dirname(path), { recursive: true });
       // Of a link the file is replaced, not the link, and it keeps its permissions.
       const target = await realpath(path).catch(() => path);
-      const { mode } = (await stat(target).catch(() => null)) ?? { mode: undefined };
+      const older = await stat(target).catch(() => null);
       const temporary = `${target}.${randomBytes(4).toString("hex")}.tmp`;
-      const file = await open(temporary, "wx", mode);
-      temporaries.push(temporary);
-      targets.push(target);
+      const file = await open(temporary, "wx");
+      written.push({ path, target, temporary });
       try {
+        if (older !== null) await file.chmod(older.mode & 0o7777);
         await write(file);
         await file.sync();
       } finally {
         await file.close();
       }
     }
-    if (files.length > 1) await rm(current, { force: true });
-    for (const [i, { path }] of files.entries()) {
+    const last = written.at(-1);
+    if (files.length > 1 && last !== undefined) await rm(last.target, { force: true });
+    for (const { path, target, temporary } of written) {
       current = path;
-      await rename(temporaries[i] as string, targets[i] as string);
+      await rename(temporary, target);
     }
   } catch (error) {
     // The first failure is the one to report.
-    for (const temporary of temporaries) await rm(temporary, { force: true }).catch(() => {});
+    for (const { temporary } of written) await rm(temporary, { force: true }).catch(() => {});
     throw writeFailure(current, error);
   }
 }

@@ -21,6 +21,7 @@ import {
   makeFolder,
   writeAtomically,
   writeTextAtomically,
+  writeTogether,
 } from "../lib/files.ts";
 import { runOnSmallDisk } from "./full-disk.ts";
 
@@ -72,13 +73,18 @@ describe("writeAtomically", () => {
   }, async () => {
     const parent = emptyFolder("kept");
     const [path, link] = [join(parent, "a.txt"), join(parent, "link.txt")];
-    writeFileSync(path, "old", { mode: 0o640 });
+    writeFileSync(path, "old");
+    chmodSync(path, 0o666); // more than a new file gets
     symlinkSync(path, link);
     await writeTextAtomically(link, "new");
     assert.equal(readFileSync(path, "utf8"), "new");
-    assert.equal(statSync(path).mode & 0o777, 0o640);
+    assert.equal(statSync(path).mode & 0o777, 0o666);
     assert.ok(lstatSync(link).isSymbolicLink());
     assert.deepEqual(readdirSync(parent).sort(), ["a.txt", "link.txt"]);
+    const other = { path: join(parent, "other.txt"), write: async () => {} };
+    await writeTogether([other, { path: link, write: (file) => file.writeFile("newer") }]);
+    assert.equal(readFileSync(path, "utf8"), "newer");
+    assert.ok(lstatSync(link).isSymbolicLink());
   });
 
   it("takes a name almost as long as the file system does", async () => {

@@ -68,7 +68,7 @@ function safetensorsParts({ metadata, shards, training }: SafetensorsDescription
       ? ""
       : formatTable(
           ["metadata", "value"],
-          plain.map(([name, value]) => [shown(name, longestName), cut(value)]),
+          plain.map(([name, value]) => [shown(name, longestName), shown(value)]),
         ),
   ];
 }
@@ -96,7 +96,7 @@ function tensorTable(tensors: readonly TensorDescription[]): string {
   const rows = tensors.map(({ name, dtype, shape, bytes }) => [
     shown(name, longestName),
     dtype,
-    shown(`[${shape.join(", ")}]`, longestText),
+    shown(`[${shape.join(", ")}]`),
     formatBytes(bytes),
   ]);
   const elements = tensors.reduce(
@@ -113,7 +113,7 @@ function tensorTable(tensors: readonly TensorDescription[]): string {
 function valueTable({ values }: PtDescription): string {
   const rows = values.map(({ name, value }) => [
     shown(name, longestName) || "(the whole)",
-    cut(textOf(value)),
+    shown(textOf(value)),
   ]);
   return rows.length === 0 ? "" : formatTable(["entry", "value"], rows);
 }
@@ -121,11 +121,10 @@ function valueTable({ values }: PtDescription): string {
 /** Of a list, so much that what is cut off shows that there is more. */
 function textOf(value: unknown): string {
   if (typeof value === "bigint") return String(value);
-  const some = Array.isArray(value) ? value.slice(0, longestText) : value;
-  const short = Array.isArray(some)
-    ? some.map((one) => (typeof one === "string" ? one.slice(0, longestText + 1) : one))
-    : some;
-  return JSON.stringify(short, forJson);
+  if (!Array.isArray(value)) return JSON.stringify(value, forJson);
+  const start = value.slice(0, longestText);
+  const shortened = start.map((one) => (typeof one === "string" ? one.slice(0, longestText + 1) : one));
+  return JSON.stringify(shortened, forJson);
 }
 
 function sharedNote({ tensors, storageBytes }: PtDescription): string {
@@ -154,7 +153,7 @@ function seriesTable({ series }: EventsDescription): string {
   const rows = series.map(({ tag, plugin, count, firstStep, lastStep, first, last }) => {
     return [
       shown(tag, longestName),
-      shown(plugin, longestText),
+      shown(plugin),
       String(count),
       `${firstStep} to ${lastStep}`,
       shownValue(first),
@@ -169,17 +168,17 @@ function seriesTable({ series }: EventsDescription): string {
 /** Scalars are in single precision: seven digits are what there is. */
 function shownValue(value: number | string | null): string {
   if (value === null) return "";
-  return typeof value === "number" ? String(Number(value.toPrecision(7))) : cut(JSON.stringify(value));
-}
-
-function cut(text: string): string {
-  return shown(text, longestText);
+  return typeof value === "number" ? String(Number(value.toPrecision(7))) : shown(JSON.stringify(value));
 }
 
 /** A text of the file's as it can be printed: of one line, and of bounded length. */
-function shown(text: string, longest: number): string {
-  const start = text
-    .slice(0, longest)
-    .replace(/\p{Cc}/gu, (character) => JSON.stringify(`${character}`).slice(1, -1));
+function shown(text: string, longest = longestText): string {
+  const start = text.slice(0, longest).replace(/\p{Cc}/gu, escaped);
   return text.length > longest ? `${start}...` : start;
+}
+
+/** A control character as JSON has it, and those that JSON takes as they are. */
+function escaped(character: string): string {
+  if (character < " ") return JSON.stringify(character).slice(1, -1);
+  return `\\u00${character.charCodeAt(0).toString(16)}`;
 }

@@ -119,11 +119,11 @@ test("info says which tensors share memory, and what a program of TorchScript is
 
 test("info prints names on one line, of bounded length, whatever is in them", async (context) => {
   const folder = temporaryFolder(context);
-  const odd = "\u001b[2Jodd\nrow";
+  const odd = "\u001b[2Jodd\nrow\u009b2J";
   const tensors = { [odd]: torch.zeros([1]), ["long".repeat(1000)]: torch.zeros([1]) };
   await torch.saveSafetensors(join(folder, "odd.safetensors"), tensors);
   const { stdout } = await info(folder, "odd.safetensors");
-  assert.match(stdout, /^\\u001b\[2Jodd\\nrow +float32/m);
+  assert.match(stdout, /^\\u001b\[2Jodd\\nrow\\u009b2J +float32/m);
   assert.ok(stdout.split("\n").every((line) => line.length < 300));
   assert.match(stdout, /^(long){50}\.\.\. +float32/m);
   await torch.save(
