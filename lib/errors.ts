@@ -19,6 +19,16 @@ export function describe(value: unknown): string {
   return "an object";
 }
 
+/** The text of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A shape for an error message. */
+export function shapeText(shape: readonly number[]): string {
+  return `shape [${shape.join(", ")}]`;
+}
+
 /**
  * The one form of our messages: `[where] expected WHAT for NAME, got VALUE. REMEDY`.
  * Returned, not thrown, so that the control flow stays visible at the call: `throw expected(...)`.

@@ -59,6 +59,11 @@ export function checkLoaders(where: string, value: unknown): asserts value is re
   for (const [i, loader] of value.entries()) checkLoader(where, `loaders[${i}]`, loader);
 }
 
+/** How many batches a pass over each of some loaders gives. */
+export function countBatches(loaders: readonly DataLoader[]): number {
+  return loaders.reduce((sum, loader) => sum + loader.length, 0);
+}
+
 /** What a pass gives, without waiting. @throws TypeError for a batch that is not there at once. */
 export function atOnce(batch: Batch | null | Promise<Batch | null>): Batch | null {
   if (!(batch instanceof Promise)) return batch;

@@ -1,4 +1,4 @@
-import { expected } from "../errors.ts";
+import { expected, messageOf } from "../errors.ts";
 import { isPlainObject } from "../options.ts";
 import { end } from "./shuffle-buffer.ts";
 import type { StreamDataLoader } from "./stream-data-loader.ts";
@@ -36,7 +36,7 @@ export class StreamReader {
     this.#isEnded = true;
     this.#cancel.abort();
     this.#return().catch((error: unknown) => {
-      process.emitWarning(`[${this.#loader}] the source failed when it was closed: ${reasonOf(error)}`);
+      process.emitWarning(`[${this.#loader}] the source failed when it was closed: ${messageOf(error)}`);
     });
   }
 
@@ -52,7 +52,7 @@ export class StreamReader {
     } catch (error) {
       if (this.#isEnded) return end;
       this.#isEnded = true;
-      const message = `[${this.#loader}] the source failed at item ${this.#count + 1}: ${reasonOf(error)}`;
+      const message = `[${this.#loader}] the source failed at item ${this.#count + 1}: ${messageOf(error)}`;
       throw new Error(message, { cause: error });
     }
   }
@@ -69,8 +69,4 @@ export class StreamReader {
   async #return(): Promise<void> {
     await this.#iterator?.return?.();
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

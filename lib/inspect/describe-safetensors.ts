@@ -99,15 +99,15 @@ function describeTraining(text: string | undefined): TrainingDescription | null 
   const facts = isPlainObject(saved.facts) ? saved.facts : {};
   const history = isPlainObject(facts.history) ? facts.history : {};
   const count = (value: unknown) => (typeof value === "number" ? value : null);
-  const [epoch, position, batches] = [facts.epoch, facts.position, history.batches].map(count);
+  const [epoch, position, batches] = [count(facts.epoch), count(facts.position), count(history.batches)];
   // What is saved right after the last batch of an epoch counts it as one that is still to be ended.
-  const isAtEnd = position && epoch !== null && epoch !== undefined && batches === (epoch + 1) * position;
+  const isAtEnd = epoch !== null && position !== null && position > 0 && batches === (epoch + 1) * position;
   return {
     name: String(name),
-    epoch: isAtEnd ? epoch + 1 : (epoch ?? null),
+    epoch: isAtEnd ? epoch + 1 : epoch,
     nEpochs: Number(config.nEpochs),
-    position: isAtEnd ? 0 : (position ?? null),
-    batches: batches ?? null,
+    position: isAtEnd ? 0 : position,
+    batches,
     config,
     metrics: metrics as Record<string, number>,
     loaders: Array.isArray(facts.loaders) ? facts.loaders : [],

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { LibTorchFetchError, reasonOf } from "./errors.ts";
+import { LibTorchFetchError, otherDisk, reasonOf } from "./errors.ts";
 import type { Progress } from "./progress.ts";
 
 export interface DownloadOptions {
@@ -72,7 +72,7 @@ function cannotWrite(file: string, error: unknown): LibTorchFetchError {
   return new LibTorchFetchError(
     `[libtorch] expected to write to ${dirname(file)}, got ${reasonOf(error)}`,
     [],
-    "Free some space, or name another disk: export SNORKEL_TORCH_CACHE=DIR; npx snorkel-torch install",
+    otherDisk,
     { cause: error },
   );
 }

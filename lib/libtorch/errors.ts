@@ -11,6 +11,10 @@ export function reasonOf(error: unknown): string {
   return `${error.message}${cause}`;
 }
 
+/** What to do where the disk of the cache has no room. */
+export const otherDisk =
+  "Free some space, or name another disk: export SNORKEL_TORCH_CACHE=DIR; npx snorkel-torch install";
+
 function listed(summary: string, attempts: readonly Attempt[], remedy: string): string {
   return [summary, ...attempts.map(({ where, reason }) => `  - ${where}: ${reason}`), remedy].join("\n");
 }

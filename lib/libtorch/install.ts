@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { cachedFolder, cacheFolder } from "./cache.ts";
-import { LibTorchFetchError, reasonOf } from "./errors.ts";
+import { LibTorchFetchError, otherDisk, reasonOf } from "./errors.ts";
 import { extractedSize, extractLibTorch } from "./extract.ts";
 import { claimPartial, ownPartial, removeAbandoned } from "./partial.ts";
 import { muslReason, muslRemedy, usesMusl } from "./platform.ts";
@@ -117,7 +117,7 @@ async function checkSpace(cache: string, bytes: number): Promise<void> {
   throw new LibTorchFetchError(
     `[libtorch] expected ${gigabytes(bytes)} free for ${cache}, got ${gigabytes(bavail * bsize)}`,
     [],
-    "Free some space, or name another disk: export SNORKEL_TORCH_CACHE=DIR; npx snorkel-torch install",
+    otherDisk,
   );
 }
 

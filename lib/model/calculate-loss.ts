@@ -1,5 +1,5 @@
 import type { XDict, YDict } from "../data/index.ts";
-import { expected } from "../errors.ts";
+import { expected, messageOf } from "../errors.ts";
 import { enterPart } from "../torch/engine/index.ts";
 import { nn, Tensor } from "../torch/index.ts";
 import { labelsToTasks, type RemapLabels } from "./labels.ts";
@@ -51,7 +51,7 @@ export function calculateLoss(
       const output = model.computation.lossInput(outputs[task.head.name]);
       lossDict[label] = taskLoss(task, output, labels, { active, count, fields: outputs._input_ as XDict });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new Error(`[${where}] the loss of task "${taskName}" on label "${label}" failed: ${reason}`, {
         cause: error,
       });

@@ -50,24 +50,19 @@ export async function inEvaluation<T>(where: string, model: nn.Module, run: () =
   }
 }
 
-/** Whether an evaluation of one of the model's modules is under way. */
-export function isEvaluated(model: nn.Module): boolean {
-  return model.modules().some((module) => evaluations.has(module));
-}
-
 /**
- * Starts something once no evaluation of the model is under way. None begins before it first waits: not while it is waited
- * for either, or there might always be one.
+ * Starts something once no evaluation of the model is under way: at once where none is. None begins before it first waits:
+ * not while it is waited for either, or there might always be one.
  */
 export async function onceEvaluated<T>(model: nn.Module, start: () => Promise<T>): Promise<T> {
   const modules = model.modules();
-  for (const module of modules) claim(module);
+  claim(modules);
   let started: Promise<T>;
   try {
-    while (isEvaluated(model)) await Promise.all(modules.flatMap(evaluationsOf));
+    for (let ends = endsOf(modules); ends.length > 0; ends = endsOf(modules)) await Promise.all(ends);
     started = start();
   } finally {
-    for (const module of modules) release(module);
+    release(modules);
   }
   return started;
 }
@@ -76,25 +71,28 @@ export async function onceEvaluated<T>(model: nn.Module, start: () => Promise<T>
 export function inTraining<T>(model: nn.Module, run: () => Promise<T>): Promise<T> {
   return onceEvaluated(model, async () => {
     const modules = model.modules();
-    for (const module of modules) claim(module);
+    claim(modules);
     try {
       return await run();
     } finally {
-      for (const module of modules) release(module);
+      release(modules);
     }
   });
 }
 
-function evaluationsOf(module: nn.Module): Promise<void>[] {
-  return [...(evaluations.get(module)?.underWay ?? [])];
+/** When the evaluations of modules that are under way will have ended. */
+function endsOf(modules: readonly nn.Module[]): Promise<void>[] {
+  return modules.flatMap((module) => [...(evaluations.get(module)?.underWay ?? [])]);
 }
 
-function claim(module: nn.Module): void {
-  trainings.set(module, (trainings.get(module) ?? 0) + 1);
+function claim(modules: readonly nn.Module[]): void {
+  for (const module of modules) trainings.set(module, (trainings.get(module) ?? 0) + 1);
 }
 
-function release(module: nn.Module): void {
-  const others = (trainings.get(module) ?? 1) - 1;
-  if (others > 0) trainings.set(module, others);
-  else trainings.delete(module);
+function release(modules: readonly nn.Module[]): void {
+  for (const module of modules) {
+    const others = (trainings.get(module) ?? 1) - 1;
+    if (others > 0) trainings.set(module, others);
+    else trainings.delete(module);
+  }
 }

@@ -1,7 +1,7 @@
 import { batchOn, gatherBatch } from "../data/batch.ts";
 import { batchInputs, DatasetInputs } from "../data/batch-inputs.ts";
 import { type Batch, type DataLoader, DictDataLoader, openEpoch } from "../data/index.ts";
-import { expected } from "../errors.ts";
+import { expected, shapeText } from "../errors.ts";
 import { EventLoop } from "../event-loop.ts";
 import {
   type StepKind,
@@ -171,6 +171,6 @@ export class ForwardPrograms {
 function rowOf(label: string, output: Tensor, rows: number): OutputRow {
   const { shape, dtype, device } = output;
   if (shape[0] !== rows)
-    throw expected("predict", `${rows} rows`, `the output of "${label}"`, `shape [${shape.join(", ")}]`);
+    throw expected("predict", `${rows} rows`, `the output of "${label}"`, shapeText(shape));
   return { shape: shape.slice(1), dtype, device };
 }

@@ -1,4 +1,4 @@
-import { expected } from "../errors.ts";
+import { expected, messageOf } from "../errors.ts";
 import { enterPart } from "../torch/engine/index.ts";
 import type { nn } from "../torch/index.ts";
 import { inputName, type Operation } from "./operation.ts";
@@ -25,7 +25,7 @@ export function runOperations(
       const inputs = operation.inputs.length > 0 ? readInputs(operation, outputs) : [outputs];
       outputs[operation.name] = module.forward(...(inputs as never[]));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new Error(`Unsuccessful operation ${operation}: ${reason}`, { cause: error });
     }
   }

@@ -118,7 +118,7 @@ export function lossOfEntries(
   if (!mayBe || `${output.shape}` !== `${labels.shape}`) return null;
   const known = labels.ne(-1);
   if (neutral !== undefined) {
-    const inputs = [output.where(known, neutral.output), labels.where(known, neutral.label)] as const;
+    const inputs = withoutUnknown(output, labels, known, neutral);
     const reduction = reductionOf(lossModule);
     if (reduction === "sum") return lossFunc(...inputs);
     if (reduction === "mean" && neutral.isSummed)
@@ -148,7 +148,7 @@ export function entryLossesOfRows(
   const neutral = neutralOf(lossFunc, lossModule);
   if (neutral === undefined || `${output.shape}` !== `${labels.shape}`) return null;
   const known = labels.ne(-1);
-  const inputs = [output.where(known, neutral.output), labels.where(known, neutral.label)] as const;
+  const inputs = withoutUnknown(output, labels, known, neutral);
   return meanOfRows(reduced("none", lossFunc, lossModule, inputs), known);
 }
 
@@ -201,6 +201,11 @@ function reductionOf(module: nn.Module | null): string {
 function neutralOf(lossFunc: LossFunction, lossModule: nn.Module | null): Neutral | undefined {
   const [, ofModule] = entryWiseModules.find(([Module]) => lossModule instanceof Module) ?? [];
   return ofModule ?? entryWise.get(lossFunc);
+}
+
+/** Output and labels, with what costs nothing where a label is not known. */
+function withoutUnknown(output: Tensor, labels: Tensor, known: Tensor, neutral: Neutral): [Tensor, Tensor] {
+  return [output.where(known, neutral.output), labels.where(known, neutral.label)];
 }
 
 function reduced(

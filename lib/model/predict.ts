@@ -1,6 +1,6 @@
 import { checkLoader } from "../data/data-loader.ts";
 import type { Batch, DataLoader, DictDataLoader } from "../data/index.ts";
-import { expected } from "../errors.ts";
+import { expected, shapeText } from "../errors.ts";
 import { EventLoop } from "../event-loop.ts";
 import { mergeOptions } from "../options.ts";
 import { type ScoringArray, toScoringArray } from "../scoring/index.ts";
@@ -184,7 +184,7 @@ function predictedLabels(task: Task, label: string, probs: Tensor): Tensor {
   if (preds !== undefined) return preds;
   const remedy = `Give task "${task.name}" the kind "multilabel" or "regression", or predict without returnPreds`;
   const what = "probabilities of at least two classes";
-  throw expected("predict", what, `the output of "${label}"`, `shape [${probs.shape.join(", ")}]`, remedy);
+  throw expected("predict", what, `the output of "${label}"`, shapeText(probs.shape), remedy);
 }
 
 /** The elements of a tensor as the scoring functions take them. */

@@ -1,5 +1,6 @@
 import { debuglog } from "node:util";
 import { checkLoaders, type DataLoader, type DatasetInfo } from "../data/data-loader.ts";
+import { messageOf } from "../errors.ts";
 import { mergeOptions } from "../options.ts";
 import { metricsToTable, type ScoreRow } from "../scoring/index.ts";
 import type { ForwardPrograms } from "./forward-programs.ts";
@@ -67,7 +68,7 @@ function scoreLabel(
   try {
     return task.scorer.score(asArray(gold), preds && asArray(preds), asArray(prob));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const what = `the scores of task "${taskName}" on label "${label}" failed`;
     throw new Error(`[MultitaskClassifier.score] ${what}: ${reason}`, { cause: error });
   } finally {

@@ -1,4 +1,4 @@
-import { expected } from "../errors.ts";
+import { expected, shapeText } from "../errors.ts";
 import { isFloating } from "../torch/dtype.ts";
 import { nn, Tensor } from "../torch/index.ts";
 import { crossEntropyWithProbs, entryLossesOfRows, lossesOfRows, meanOfActive, meanOfRows } from "./loss.ts";
@@ -33,7 +33,7 @@ export function weightedLoss(
   if (losses.shape.length !== 1 || losses.shape[0] !== labels.shape[0]) {
     const where = `Task ${JSON.stringify(task.name)}`;
     const remedy = 'Let lossFunc give one value a row, or a label, with reduction: "none"';
-    const got = `shape [${losses.shape.join(", ")}]`;
+    const got = shapeText(losses.shape);
     throw expected(where, "losses of rows", "lossFunc with sampleWeights", got, remedy);
   }
   const weighted = sampleWeights === null ? losses : losses.mul(sampleWeights.to({ dtype: losses.dtype }));
@@ -77,5 +77,5 @@ export function sampleWeightsOf(task: Task, field: unknown, rows: number): Tenso
   if (!(field instanceof Tensor)) throw expected(where, "a tensor of one number a row", name, field);
   const weights = field.flatten();
   if (weights.shape[0] === rows) return weights;
-  throw expected(where, `one number for each of ${rows} rows`, name, `shape [${field.shape.join(", ")}]`);
+  throw expected(where, `one number for each of ${rows} rows`, name, shapeText(field.shape));
 }

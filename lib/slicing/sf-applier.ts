@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { expected } from "../errors.ts";
+import { expected, messageOf } from "../errors.ts";
 import { EventLoop } from "../event-loop.ts";
 import { boolean, mergeOptions } from "../options.ts";
 import { countPoints, type DataPoints } from "./data-points.ts";
@@ -119,7 +119,7 @@ function readOptions(given: ApplyOptions): Required<ApplyOptions> {
 }
 
 function failure(name: string, position: number, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const remedy = "With `faultTolerant: true` it would abstain there";
   return new Error(
     `[${where}] slicing function "${name}" failed at data point ${position}: ${reason}. ${remedy}`,

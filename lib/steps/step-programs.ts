@@ -1,4 +1,5 @@
 import type { BatchInput } from "../data/batch-inputs.ts";
+import { messageOf } from "../errors.ts";
 import { Arena, Program, recordStep, type StepRecord } from "../torch/engine/index.ts";
 import type { nn, Tensor } from "../torch/index.ts";
 import { native } from "../torch/native.ts";
@@ -145,7 +146,7 @@ export class StepPrograms {
     } catch (error) {
       // What a model makes when it first runs is in the first record alone.
       kind.first = second;
-      this.#refuse(kind, error instanceof Error ? error.message : String(error), source);
+      this.#refuse(kind, messageOf(error), source);
     } finally {
       first.dispose();
     }

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { extname, resolve } from "node:path";
-import { expected } from "../errors.ts";
+import { expected, messageOf } from "../errors.ts";
 import { mergeOptions, oneOf } from "../options.ts";
 import type { Dtype } from "./dtype.ts";
 import { native } from "./native.ts";
@@ -120,7 +120,7 @@ async function inFile<T>(
     return await read(file, stat.size);
   } catch (error) {
     if (error instanceof TypeError && error.message.startsWith(`[${here}]`)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(`[${here}] expected to map the file, got ${reason}`, { cause: error });
   } finally {
     await file?.close();

@@ -1,4 +1,4 @@
-import { expected } from "../errors.ts";
+import { expected, messageOf } from "../errors.ts";
 import { writeAtomically } from "../files.ts";
 import { mergeOptions } from "../options.ts";
 import { checkDevice } from "./device.ts";
@@ -43,7 +43,7 @@ export async function loadNpz(
           try {
             loaded.push([entry.name.slice(0, -4), await readNpy(where, entry.chunks(), entry.size, device)]);
           } catch (error) {
-            const reason = error instanceof Error ? error.message : String(error);
+            const reason = messageOf(error);
             throw new TypeError(`${reason}, in ${JSON.stringify(entry.name)}`, { cause: error });
           }
         }

@@ -1,4 +1,5 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
+import { messageOf } from "../errors.ts";
 
 /** Files are read and written in pieces of this size, so that a large tensor is never held twice. */
 export const chunkBytes = 2 ** 26;
@@ -22,7 +23,7 @@ export async function readFile<T>(
     return await read(file, size);
   } catch (error) {
     if (error instanceof TypeError && error.message.startsWith(`[${where}]`)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(`[${where}] expected to read the file, got ${reason}`, { cause: error });
   } finally {
     await file?.close();

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { countBatches } from "../data/data-loader.ts";
 import { type DataLoader, StreamDataLoader } from "../data/index.ts";
 import { expected } from "../errors.ts";
 import type { MultitaskClassifier } from "../model/index.ts";
@@ -71,14 +72,9 @@ export function checkContinuable(
   ] as const) {
     if (!isDeepStrictEqual(facts[name], now[name])) throw mismatch(what, name, facts[name], now[name]);
   }
-  const nBatches = parts.train.reduce((sum, loader) => sum + loader.length, 0);
-  if (facts.position > nBatches)
-    throw expected(
-      "Trainer.fit",
-      `at most ${nBatches} batches of an epoch`,
-      "what was saved",
-      facts.position,
-    );
+  const most = `at most ${countBatches(parts.train)} batches of an epoch`;
+  if (facts.position > countBatches(parts.train))
+    throw expected("Trainer.fit", most, "what was saved", facts.position);
   const parameters = parameterNames(parts.model, groups);
   const i = parameters.findIndex((name, i) => name !== facts.parameters[i]);
   if (i < 0 && parameters.length === facts.parameters.length) return;

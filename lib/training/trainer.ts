@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type DataLoader, seedEverything } from "../data/index.ts";
 import { expected } from "../errors.ts";
-import { inTraining, isEvaluated, onceEvaluated } from "../model/evaluation.ts";
+import { inTraining, onceEvaluated } from "../model/evaluation.ts";
 import { MultitaskClassifier } from "../model/index.ts";
 import { isPlainObject } from "../options.ts";
 import { scope, type Tensor } from "../torch/index.ts";
@@ -89,8 +89,7 @@ export class Trainer {
     models.add(model);
     if (folder !== null) folders.add(folder);
     try {
-      const train = () => this.#train(parts, loaded, weights, callbacks, signal);
-      return await (isEvaluated(model) ? onceEvaluated(model, train) : train());
+      return await onceEvaluated(model, () => this.#train(parts, loaded, weights, callbacks, signal));
     } finally {
       models.delete(model);
       if (folder !== null) folders.delete(folder);
@@ -152,10 +151,10 @@ export class Trainer {
       await checkpointer?.clear();
       return history;
     } finally {
+      state.stop();
       await inTraining(model, async () => {
         for (const parameter of state.frozen) parameter.requiresGrad = true;
       });
-      state.stop();
       progress.stop();
       steps.dispose();
       await writer.cleanup();

@@ -1,3 +1,4 @@
+import { countBatches } from "../data/data-loader.ts";
 import {
   type DataLoader,
   type DrawMark,
@@ -80,7 +81,7 @@ export class TrainingState {
   constructor(parts: TrainingParts, runName: string | null) {
     const { config, model, train, valid } = parts;
     this.parts = parts;
-    this.nBatchesPerEpoch = train.reduce((sum, loader) => sum + loader.length, 0);
+    this.nBatchesPerEpoch = countBatches(train);
     const { groups, frozen } = groupParameters(config, model);
     this.groups = groups;
     this.frozen = frozen;

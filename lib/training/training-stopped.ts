@@ -1,8 +1,9 @@
+import { messageOf } from "../errors.ts";
 import type { nn } from "../torch/index.ts";
 
 /** The error with which a training ends at a batch, the `position`-th of its epoch, counted from 1. */
 export function stopped(position: number, source: string | null, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const from = source === null ? "" : `, from ${source}`;
   return new Error(
     `[Trainer.fit] training stopped at batch ${position} of the epoch${from}: ${reason}. The model is as ` +

@@ -23,6 +23,49 @@ int64_t LeastOf(c10::ScalarType dtype) {
   return dtype == c10::kInt ? std::numeric_limits<int32_t>::min() : std::numeric_limits<int64_t>::min();
 }
 
+int64_t At(const std::vector<int64_t>& values, size_t i) { return values[values.size() == 1 ? 0 : i]; }
+
+// Whether a window of max_pool has no element along a dimension of the input: its "maximum" is then said to
+// lie where its first element would, which may be outside.
+bool HasEmptyWindow(int64_t size, int64_t kernel, int64_t stride, int64_t padding, int64_t dilation,
+                    bool ceil) {
+  const int64_t room = size + 2 * padding - dilation * (kernel - 1) - 1 + (ceil ? stride - 1 : 0);
+  if (room < 0) return false;  // the operator refuses it
+  int64_t last = room / stride;
+  if (ceil && last * stride >= size + padding) last--;
+  constexpr int64_t kMost = 1 << 20;
+  for (int64_t i = 0; i <= std::min(last, kMost) && i * stride < padding; i++) {
+    const int64_t outside = (padding - i * stride) % dilation;
+    if (outside > 0 && dilation - outside >= size) return true;
+  }
+  return false;
+}
+
+// Its backward writes where each maximum was.
+void CheckWindows(const torch::jit::Stack& stack, size_t dimensions) {
+  CheckExtent(stack);
+  const at::Tensor& self = stack[0].toTensor();
+  if (!self.requires_grad() || self.dim() < static_cast<int64_t>(dimensions)) return;
+  const auto kernel = stack[1].toIntVector(), given = stack[2].toIntVector(),
+             padding = stack[3].toIntVector(), dilation = stack[4].toIntVector();
+  const auto& stride = given.empty() ? kernel : given;
+  for (const auto* values : {&kernel, &stride, &padding, &dilation}) {
+    if (values->size() != 1 && values->size() != dimensions) return;  // the operator refuses it, and these
+    for (const int64_t value : *values) {
+      if (value < (values == &padding ? 0 : 1) || value > std::numeric_limits<int32_t>::max()) return;
+    }
+  }
+  for (size_t i = 0; i < dimensions; i++) {
+    const int64_t size = self.size(-static_cast<int64_t>(dimensions - i));
+    if (HasEmptyWindow(size, At(kernel, i), At(stride, i), At(padding, i), At(dilation, i),
+                       stack[5].toBool())) {
+      throw std::invalid_argument(
+          "expected a kernel each of whose windows has an element of the input, "
+          "got one whose dilation leaves some without");
+    }
+  }
+}
+
 }  // namespace
 
 // The recurrence takes as many steps as the order says.
@@ -81,54 +124,6 @@ void CheckExtent(const torch::jit::Stack& stack) {
     throw std::invalid_argument("expected at most 2^31 - 1 positions of a kernel or an output");
   }
 }
-
-namespace {
-
-int64_t At(const std::vector<int64_t>& values, size_t i) { return values[values.size() == 1 ? 0 : i]; }
-
-// Whether a window of max_pool has no element along a dimension of the input: its "maximum" is then said to
-// lie where its first element would, which may be outside.
-bool HasEmptyWindow(int64_t size, int64_t kernel, int64_t stride, int64_t padding, int64_t dilation,
-                    bool ceil) {
-  const int64_t room = size + 2 * padding - dilation * (kernel - 1) - 1 + (ceil ? stride - 1 : 0);
-  if (room < 0) return false;  // the operator refuses it
-  int64_t last = room / stride;
-  if (ceil && last * stride >= size + padding) last--;
-  constexpr int64_t kMost = 1 << 20;
-  for (int64_t i = 0; i <= std::min(last, kMost) && i * stride < padding; i++) {
-    const int64_t outside = (padding - i * stride) % dilation;
-    if (outside > 0 && dilation - outside >= size) return true;
-  }
-  return false;
-}
-
-// Its backward writes where each maximum was.
-void CheckWindows(const torch::jit::Stack& stack, size_t dimensions) {
-  CheckExtent(stack);
-  const at::Tensor& self = stack[0].toTensor();
-  if (!self.requires_grad() || self.dim() < static_cast<int64_t>(dimensions)) return;
-  const auto kernel = stack[1].toIntVector(), padding = stack[3].toIntVector(),
-             dilation = stack[4].toIntVector();
-  const auto stride = stack[2].toIntVector().empty() ? kernel : stack[2].toIntVector();
-  for (const auto* values : {&kernel, &stride, &padding, &dilation}) {
-    if (values->size() != 1 && values->size() != dimensions) return;  // the operator refuses it, and these
-    for (const int64_t value : *values) {
-      if (value < (values == &padding ? 0 : 1) || value > std::numeric_limits<int32_t>::max()) return;
-    }
-  }
-  for (size_t i = 0; i < dimensions; i++) {
-    const int64_t size = self.size(-static_cast<int64_t>(dimensions - i));
-    if (HasEmptyWindow(size, At(kernel, i), At(stride, i), At(padding, i), At(dilation, i),
-                       stack[5].toBool())) {
-      throw std::invalid_argument(
-          "expected a kernel each of whose windows has an element of the input, got one whose dilation "
-          "leaves "
-          "some without");
-    }
-  }
-}
-
-}  // namespace
 
 void CheckWindows1(const torch::jit::Stack& stack) { CheckWindows(stack, 1); }
 void CheckWindows2(const torch::jit::Stack& stack) { CheckWindows(stack, 2); }

@@ -1,6 +1,6 @@
 import { crc32, inflateRawSync } from "node:zlib";
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
-import { expected } from "../../errors.ts";
+import { expected, messageOf } from "../../errors.ts";
 
 /** The records of a file by their names, without the folder that all of them are in. */
 export type Records = ReadonlyMap<string, Buffer>;
@@ -42,7 +42,7 @@ export async function readArchive(where: string, bytes: Buffer): Promise<Records
     }
     return records;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new TypeError(`[${where}] expected a whole zip archive, got ${reason}`, { cause: error });
   }
 }

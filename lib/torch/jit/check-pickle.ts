@@ -1,4 +1,4 @@
-import { expected } from "../../errors.ts";
+import { expected, messageOf } from "../../errors.ts";
 import { Container, callGlobal, Global, readStorage, type Storages } from "./pickle-values.ts";
 
 /**
@@ -128,7 +128,7 @@ class PickleWalk {
     try {
       return read();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new TypeError(`[${this.#where}] at byte ${this.#start} of ${this.#name}: ${reason}`);
     }
   }

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { expected } from "../../errors.ts";
+import { expected, messageOf } from "../../errors.ts";
 import { mergeOptions } from "../../options.ts";
 import { checkDevice, version } from "../device.ts";
 import { native } from "../native.ts";
@@ -59,7 +59,7 @@ async function readBytes(here: string, path: string): Promise<Buffer> {
       await file.close();
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(`[${here}] expected to read the file, got ${reason}`, { cause: error });
   }
 }
